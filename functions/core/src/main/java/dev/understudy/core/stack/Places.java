@@ -1,0 +1,48 @@
+package dev.understudy.core.stack;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who holds how many of the places at the provider.
+ *
+ * @param inFlight places held in the whole stack
+ * @param tenants the tenants that ever had a task
+ */
+public record Places(int inFlight, List<Tenant> tenants) {
+
+  /** Copies the list. */
+  public Places {
+    tenants = List.copyOf(tenants);
+  }
+
+  /**
+   * A tenant's places.
+   *
+   * @param name the tenant
+   * @param inFlight places it holds
+   * @param waiting tasks of it that wait for one
+   * @param limit its own limit; null where only the stack's counts
+   */
+  public record Tenant(String name, int inFlight, int waiting, @Nullable Integer limit) {
+
+    boolean canTakeOne() {
+      return waiting > 0 && (limit == null || inFlight < limit);
+    }
+  }
+
+  /**
+   * The tenant whose turn it is: of those that wait and have room, the one with the fewest places.
+   *
+   * @param passedOver tenants none of whose waiting tasks may start yet
+   */
+  public Optional<Tenant> next(Set<String> passedOver) {
+    return tenants.stream()
+        .filter(Tenant::canTakeOne)
+        .filter(t -> !passedOver.contains(t.name()))
+        .min(Comparator.comparingInt(Tenant::inFlight).thenComparing(Tenant::name));
+  }
+}
