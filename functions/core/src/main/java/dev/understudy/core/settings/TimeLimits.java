@@ -31,8 +31,12 @@ public final class TimeLimits {
   /** What must be left of the function's time beyond the bound of the POST, to record its end. */
   public static final Duration TIME_TO_RECORD = Duration.ofSeconds(10);
 
-  /** The GET of a claimed turn begins within this time of its claim, or not at all. */
-  public static final Duration CLAIM_TO_GET = Duration.ofSeconds(1);
+  /**
+   * The GET of a claimed turn begins within this time of its claim, or not at all; the next turn is
+   * that much later until the answer is stored, so that two GETs keep their distance even when the
+   * first began late.
+   */
+  public static final Duration CLAIM_TO_GET = Duration.ofSeconds(5);
 
   /** The bound on one GET of a task. */
   public static final Duration GET = Duration.ofSeconds(20);

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.understudy.core.request.PerformanceRequest;
 import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -102,6 +104,34 @@ public record Task(
     attempts = List.copyOf(attempts);
     warnings = List.copyOf(warnings);
     tags = List.copyOf(tags);
+  }
+
+  /**
+   * A task as it is accepted: waiting for a place, its price set aside in the month of acceptance
+   * (UTC).
+   *
+   * @param priceCents the price of one request in US cents
+   */
+  public static Task accepted(
+      String id,
+      String tenant,
+      Instant now,
+      int priceCents,
+      PerformanceRequest request,
+      Input character,
+      Input reference,
+      @Nullable CallerUris callerUris,
+      @Nullable OrderRef order,
+      String deliverTo,
+      List<String> warnings,
+      List<String> tags) {
+    return new Task(
+        id, tenant, now, now, TaskStatus.QUEUED, 1, 0, 1, 0, null, false, null, null, request,
+        character, reference, callerUris, order, deliverTo,
+        List.of(Attempt.reserved(1, priceCents, YearMonth.from(now.atOffset(ZoneOffset.UTC)).toString())),
+        null, null, null, null, 0, null, null, null, 0, null, 0, 0, null, null, null, warnings, tags,
+        "It is accepted and waits for a place at the provider.",
+        "It is sent to the provider as soon as a place is free.");
   }
 
   /** Waits for a place, without an execution. */

@@ -1,0 +1,44 @@
+package dev.understudy.core.announce;
+
+import dev.understudy.core.errors.UnderstudyException;
+import dev.understudy.core.ports.Events;
+import dev.understudy.core.ports.TaskStore;
+import dev.understudy.core.task.Task;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells people of a task's last change: its folder's status.json and an event. Whoever wrote the
+ * change tries at once; the table remembers it until it was done, and reconcile repeats it. So it
+ * happens at least once, and an event may come twice: its id and version say so.
+ */
+public final class Announcer {
+
+  private static final Logger log = LoggerFactory.getLogger(Announcer.class);
+
+  private final TaskStore store;
+  private final StatusPage statusPage;
+  private final Events events;
+
+  /** Wires the rule to the table, the bucket's status pages and the event bus. */
+  public Announcer(TaskStore store, StatusPage statusPage, Events events) {
+    this.store = store;
+    this.statusPage = statusPage;
+    this.events = events;
+  }
+
+  /** Tells of the task's last change; a failure is logged and left to reconcile. */
+  public void announce(Task task) {
+    try {
+      if (task.order() != null) {
+        statusPage.write(task.order().formKey());
+      }
+      events.publish(TaskEvent.of(task));
+      store.announced(task.id(), task.version());
+      log.info(
+          "Task {} is {} (version {}, attempt {}).", task.id(), task.status(), task.version(), task.attempt());
+    } catch (UnderstudyException e) {
+      log.warn("Task {} was not announced; reconcile repeats it. {}", task.id(), e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,343 @@
+package dev.understudy.core.order;
+
+import dev.understudy.core.announce.Announcer;
+import dev.understudy.core.announce.StatusPage;
+import dev.understudy.core.media.MediaWarnings;
+import dev.understudy.core.order.OrderForm.InputName;
+import dev.understudy.core.ports.Bucket;
+import dev.understudy.core.ports.Bucket.Content;
+import dev.understudy.core.ports.TaskStore;
+import dev.understudy.core.ports.TaskStore.Written;
+import dev.understudy.core.request.CharacterType;
+import dev.understudy.core.request.Issue;
+import dev.understudy.core.request.PerformanceRequest;
+import dev.understudy.core.settings.Settings;
+import dev.understudy.core.stack.Admission;
+import dev.understudy.core.task.CallerUris;
+import dev.understudy.core.task.Change;
+import dev.understudy.core.task.Ids;
+import dev.understudy.core.task.Input;
+import dev.understudy.core.task.OrderRef;
+import dev.understudy.core.task.Task;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns an uploaded form into a task, once. It acts on what lies in the bucket now, never on the
+ * event that called it, so events may come twice, late and in any order. Before anything is stored,
+ * both inputs are checked and pinned; the task and the answered order are then one transaction.
+ */
+public final class OrderDesk {
+
+  private static final Logger log = LoggerFactory.getLogger(OrderDesk.class);
+
+  /** Orders by S3 belong to this tenant. */
+  public static final String TENANT = "default";
+
+  /** The folder that is reserved for the videos of API tasks. */
+  private static final String RESERVED = "api";
+
+  /** An order that is being looked at is taken up again after this: the function has ended by then. */
+  private static final Duration LOOK_AGAIN = Duration.ofMinutes(3);
+
+  /** How often an order that waits for its files is looked at without an upload. */
+  private static final Duration WAITING_LOOK = Duration.ofMinutes(5);
+
+  private static final int TRIES = 10;
+  private static final int LONGEST_KEY = 1024;
+  private static final String LONGEST_ENDING = "__t9999.mp4";
+
+  private final TaskStore store;
+  private final Bucket bucket;
+  private final Inputs inputs;
+  private final Letters letters;
+  private final Announcer announcer;
+  private final StatusPage statusPage;
+  private final Admission admission;
+  private final Settings settings;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+
+  /** Wires the desk to the table, the bucket, and what tells people. */
+  public OrderDesk(
+      TaskStore store,
+      Bucket bucket,
+      Announcer announcer,
+      StatusPage statusPage,
+      Admission admission,
+      Settings settings,
+      InstantSource clock,
+      RandomGenerator random) {
+    this.store = store;
+    this.bucket = bucket;
+    this.inputs = new Inputs(bucket);
+    this.letters = new Letters(bucket, clock);
+    this.announcer = announcer;
+    this.statusPage = statusPage;
+    this.admission = admission;
+    this.settings = settings;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /**
+   * Something was stored or deleted below {@code incoming/}: the form itself, or a file that an
+   * order above it may be waiting for.
+   *
+   * @param key the key that the event names
+   */
+  public void uploaded(String key) {
+    if (Folders.isForm(key)) {
+      look(key);
+    }
+    for (var formKey : Folders.formsAbove(key)) {
+      if (!formKey.equals(key)
+          && store.order(formKey).filter(o -> o.state() == Order.State.WAITING).isPresent()) {
+        look(formKey);
+      }
+    }
+  }
+
+  /**
+   * Looks at an order: answers its newest upload if it can be answered now and has not been.
+   *
+   * @param formKey the key of the form
+   */
+  public void look(String formKey) {
+    for (int i = 0; i < TRIES; i++) {
+      if (lookOnce(formKey)) {
+        return;
+      }
+    }
+    log.warn("Order {} kept changing; reconcile looks at it again.", formKey);
+  }
+
+  /** False when something changed under it and it has to begin anew. */
+  private boolean lookOnce(String formKey) {
+    var form = bucket.read(formKey, OrderForm.LONGEST + 1);
+    var stored = store.order(formKey).orElse(null);
+    if (form.isEmpty()) {
+      return stored == null || stored.state() != Order.State.WAITING || withdraw(stored);
+    }
+    var eTag = form.get().object().eTag();
+    var modified = form.get().object().lastModified();
+    var now = clock.instant();
+    if (stored != null && stored.answers(eTag, modified)) {
+      return stored.dueAt() == null || afterwards(stored);
+    }
+    var order = stored;
+    if (order == null || !order.looksAt(eTag, modified)) {
+      var begun =
+          Order.begin(
+              stored, formKey, eTag, modified, Ids.uuid(random), random.nextLong(1L << 32), now, now.plus(LOOK_AGAIN));
+      if (!store.write(stored, begun.written())) {
+        return false;
+      }
+      order = begun.written();
+    }
+    return answer(order, form.get());
+  }
+
+  private boolean withdraw(Order order) {
+    if (!store.write(order, order.withdrawn("The order was withdrawn: its form was deleted.").written())) {
+      return false;
+    }
+    if (!order.takes().isEmpty()) {
+      statusPage.write(order.formKey());
+    }
+    return true;
+  }
+
+  private boolean answer(Order order, Content content) {
+    var folder = Folders.of(order.formKey());
+    var wrongFolder = folderProblem(folder);
+    if (wrongFolder != null) {
+      return refuse(order, List.of(Refusal.of(Issue.at("folder", wrongFolder))), false);
+    }
+    return switch (OrderForm.read(content.content(), folder)) {
+      case OrderForm.Read.Wrong wrong ->
+          refuse(order, wrong.issues().stream().map(Refusal::of).toList(), wrong.dryRun());
+      case OrderForm.Read.Form read -> follow(order, folder, read.form());
+    };
+  }
+
+  private static @Nullable String folderProblem(String folder) {
+    if (Folders.badSegment(folder) != null) {
+      return "The folder's name has an empty part, '.', '..' or a control character in it: give it a"
+          + " plain name and upload the order there.";
+    }
+    if (folder.equals(RESERVED) || folder.startsWith(RESERVED + "/")) {
+      return "The folder name 'api' is reserved for tasks of the HTTP API: use another name.";
+    }
+    int longest = bytes(Folders.outputs(folder)) + "reference__character".length() + LONGEST_ENDING.length();
+    if (longest > LONGEST_KEY) {
+      return "The folder's name has %d bytes, so that the keys of its results would be longer than the 1,024 bytes of S3: use a name of at most %d bytes."
+          .formatted(bytes(folder), LONGEST_KEY - longest + bytes(folder));
+    }
+    return null;
+  }
+
+  private boolean follow(Order order, String folder, OrderForm form) {
+    return switch (inputs.find(folder, form)) {
+      case Inputs.Found.Missing missing -> missing(order, missing, form.dryRun());
+      case Inputs.Found.Wrong wrong -> refuse(order, wrong.refusals(), form.dryRun());
+      case Inputs.Found.Both both -> check(order, folder, form, both);
+    };
+  }
+
+  private boolean missing(Order order, Inputs.Found.Missing missing, boolean dryRun) {
+    var now = clock.instant();
+    var until = order.since().plus(settings.orderWait());
+    if (dryRun || !missing.mayCome() || !now.isBefore(until)) {
+      return refuse(order, missing.refusals(), dryRun);
+    }
+    var next = now.plus(WAITING_LOOK);
+    var note = "The order waits for its files: %s".formatted(String.join(" ", missing.refusals().stream().map(r -> r.issue().message()).toList()));
+    if (!store.write(order, order.waiting(next.isBefore(until) ? next : until, note).written())) {
+      return false;
+    }
+    statusPage.write(order.formKey());
+    return true;
+  }
+
+  private boolean check(Order order, String folder, OrderForm form, Inputs.Found.Both both) {
+    var checked = inputs.check(both);
+    if (!checked.refusals().isEmpty()) {
+      return refuse(order, checked.refusals(), form.dryRun());
+    }
+    var type = checked.video() ? CharacterType.VIDEO : CharacterType.IMAGE;
+    var request = form.request().complete(type, order::seed);
+    var identity = Identity.of(form.canonical(), both);
+    var earlier = order.takes().stream().filter(t -> t.identity().equals(identity)).findFirst();
+    int take = order.nextTake();
+    var name = (form.output() != null ? form.output() : both.reference().stem() + "__" + both.character().stem())
+        + (take == 1 ? "" : "__t" + take) + ".mp4";
+    var deliverTo = Folders.outputs(folder) + name;
+    if (bytes(deliverTo) > LONGEST_KEY) {
+      return refuse(
+          order,
+          List.of(Refusal.of(Issue.at("output", "The video's key would have %d bytes, more than the 1,024 of S3: set a shorter \"output\" name.".formatted(bytes(deliverTo))))),
+          form.dryRun());
+    }
+    var warnings = MediaWarnings.of(request, checked.characterFacts(), checked.referenceFacts());
+    if (form.dryRun()) {
+      letters.dryRun(folder, request, checked, warnings, deliverTo, take, settings.priceCents(), earlier.map(Order.Take::take).orElse(null));
+      return answered(order, "The dry run was answered: see dryrun.json. Nothing was ordered.");
+    }
+    if (earlier.isPresent()) {
+      return answered(
+          order,
+          ("The form was uploaded again with the same content and the same files: it is take %d, and nothing new was started."
+                  + " To order another take, change the form (for example its seed or a tag) or a file, and upload the form again.")
+              .formatted(earlier.get().take()));
+    }
+    return accept(order, folder, form, both, checked, request, identity, take, deliverTo, warnings);
+  }
+
+  private boolean accept(
+      Order order,
+      String folder,
+      OrderForm form,
+      Inputs.Found.Both both,
+      Inputs.Checked checked,
+      PerformanceRequest request,
+      String identity,
+      int take,
+      String deliverTo,
+      List<String> warnings) {
+    var pinned = inputs.pin(order.taskId(), both, checked);
+    if (pinned.isEmpty()) {
+      return false;
+    }
+    var now = clock.instant();
+    var task =
+        Task.accepted(
+            order.taskId(),
+            TENANT,
+            now,
+            settings.priceCents(),
+            request,
+            pinned.get().character(),
+            pinned.get().reference(),
+            pinned.get().callerUris(),
+            new OrderRef(order.formKey(), folder, take),
+            deliverTo,
+            warnings,
+            form.tags());
+    var change = Change.create(task, Ids.uuid(random));
+    var accepted =
+        order.accepted(
+            identity,
+            now.plus(TaskStore.ANNOUNCE_GRACE),
+            "Take %d was ordered. To order another take, change the form or a file, and upload the form again.".formatted(take));
+    var written = store.accept(change, order, accepted.written());
+    if (written == Written.CAP_REACHED) {
+      inputs.unpin(pinned.get());
+      return refuse(order, List.of(Refusal.of(Issue.at("cap", capReached(now)))), false);
+    }
+    if (written != Written.WON) {
+      return false;
+    }
+    log.info("Task {} was accepted.", task.id());
+    announcer.announce(change.after());
+    admission.admitSome();
+    return afterwards(accepted.written());
+  }
+
+  private String capReached(Instant now) {
+    return "The monthly cap of $%s is reached, so that this order of $%s was not accepted: raise MonthlyCapUsd, or upload the form again next month (UTC; now %s)."
+        .formatted(Money.dollars(settings.capCents()), Money.dollars(settings.priceCents()), now.toString().substring(0, 7));
+  }
+
+  /** What follows an acceptance; repeated by reconcile until it was done. */
+  private boolean afterwards(Order order) {
+    if (order.state() == Order.State.ACCEPTED) {
+      letters.deleteError(Folders.of(order.formKey()));
+    }
+    statusPage.write(order.formKey());
+    store.write(order, order.settled().written());
+    return true;
+  }
+
+  private boolean refuse(Order order, List<Refusal> refusals, boolean dryRun) {
+    var folder = Folders.of(order.formKey());
+    if (dryRun) {
+      letters.dryRunRefused(folder, refusals);
+      return answered(order, "The dry run was answered: see dryrun.json. Nothing was ordered.");
+    }
+    letters.error(folder, refusals);
+    log.info("Order {} was refused: {} findings.", order.formKey(), refusals.size());
+    return answered(order, "The last upload of the form was refused: see error.json. Nothing was ordered or paid.");
+  }
+
+  /** The letter lies in the bucket; a crash before this line makes it be written again. */
+  private boolean answered(Order order, String note) {
+    var answered = order.answered(clock.instant().plus(TaskStore.ANNOUNCE_GRACE), note).written();
+    return store.write(order, answered) && afterwards(answered);
+  }
+
+  private static int bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  /**
+   * One reason why an order is refused.
+   *
+   * @param issue what is wrong and where
+   * @param ffmpeg the line that would mend the footage, or null
+   */
+  record Refusal(Issue issue, @Nullable String ffmpeg) {
+    static Refusal of(Issue issue) {
+      return new Refusal(issue, null);
+    }
+  }
+}

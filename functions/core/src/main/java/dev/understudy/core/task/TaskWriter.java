@@ -1,0 +1,85 @@
+package dev.understudy.core.task;
+
+import dev.understudy.core.errors.Unavailable;
+import dev.understudy.core.ports.TaskStore;
+import dev.understudy.core.ports.TaskStore.Written;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/** Reads a task, lets a rule decide, and writes; begins anew when somebody else was faster. */
+public final class TaskWriter {
+
+  /** Others can be faster only so often before something is wrong. */
+  private static final int TRIES = 20;
+
+  private final TaskStore store;
+  private final RandomGenerator random;
+
+  /**
+   * @param store the table
+   * @param random where nonces come from
+   */
+  public TaskWriter(TaskStore store, RandomGenerator random) {
+    this.store = store;
+    this.random = random;
+  }
+
+  /**
+   * A task after a rule was applied to it.
+   *
+   * @param before as it was read
+   * @param task as stored now
+   */
+  public record Updated(Task before, Task task) {
+
+    /** Whether this call changed it. */
+    public boolean changed() {
+      return task.rev() != before.rev();
+    }
+  }
+
+  /**
+   * Applies a rule to the task as it is stored, until its result is stored or the rule wants no
+   * change.
+   *
+   * @param id the task's id
+   * @param rule gives the changed task, or empty for no change; called again with what is stored
+   *     then whenever somebody else was faster
+   * @return the task as stored, or empty where there is none
+   * @throws Unavailable when the table does not answer, or the task keeps changing
+   */
+  public Optional<Updated> update(String id, Function<Task, Optional<Task>> rule) {
+    for (int i = 0; i < TRIES; i++) {
+      var found = store.find(id);
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      var before = found.get();
+      var after = rule.apply(before);
+      if (after.isEmpty()) {
+        return Optional.of(new Updated(before, before));
+      }
+      var change = Change.of(before, after.get(), Change.Guard.NONE, nonce());
+      if (store.write(change) == Written.WON) {
+        return Optional.of(new Updated(before, change.after()));
+      }
+    }
+    throw new Unavailable("Task %s kept changing while it was to be written; try again.".formatted(id));
+  }
+
+  /**
+   * Writes a change of the task as it was read, once.
+   *
+   * @return the task as stored, or empty when it was not written because it is another by now
+   */
+  public Optional<Task> replace(Task before, Task after) {
+    var change = Change.of(before, after, Change.Guard.NONE, nonce());
+    return store.write(change) == Written.WON ? Optional.of(change.after()) : Optional.empty();
+  }
+
+  /** A fresh nonce. */
+  public String nonce() {
+    return Ids.uuid(random);
+  }
+}

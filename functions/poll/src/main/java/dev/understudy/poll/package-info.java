@@ -1,0 +1,5 @@
+/** Poll: asks the provider about a task, in its turn. */
+@NullMarked
+package dev.understudy.poll;
+
+import org.jspecify.annotations.NullMarked;
