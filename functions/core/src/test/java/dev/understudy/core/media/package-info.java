@@ -1,0 +1,4 @@
+@NullMarked
+package dev.understudy.core.media;
+
+import org.jspecify.annotations.NullMarked;
