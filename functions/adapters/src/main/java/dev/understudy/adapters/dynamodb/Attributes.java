@@ -1,23 +1,11 @@
 package dev.understudy.adapters.dynamodb;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.SerializerProvider;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.ser.std.StdSerializer;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import java.io.IOException;
+import dev.understudy.core.json.Json;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -25,23 +13,10 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * Records as items and back. Times are text of one width, so that they sort as they follow each
- * other ({@link Instant#toString} leaves out zeros and would not); what is null is absent; what a
- * newer version has added is passed over when read.
+ * Records as items and back. What is null is absent; what a newer version has added is passed over
+ * when read.
  */
 final class Attributes {
-
-  private static final DateTimeFormatter MILLIS =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
-
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .addModule(new Jdk8Module())
-          .addModule(new JavaTimeModule())
-          .addModule(new SimpleModule("times of one width").addSerializer(new Times()))
-          .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .build();
 
   private Attributes() {}
 
@@ -58,12 +33,12 @@ final class Attributes {
   }
 
   static AttributeValue of(Instant time) {
-    return of(MILLIS.format(time));
+    return of(Json.time(time));
   }
 
   /** The attributes of a record, in a map of its own that the caller may add to. */
   static Map<String, AttributeValue> of(Record value) {
-    return map(JSON.valueToTree(value));
+    return map(Json.MAPPER.valueToTree(value));
   }
 
   /**
@@ -73,7 +48,7 @@ final class Attributes {
    */
   static <T extends Record> T read(Map<String, AttributeValue> item, Class<T> type) {
     try {
-      return JSON.treeToValue(tree(item), type);
+      return Json.MAPPER.treeToValue(tree(item), type);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(
           "The item %s cannot be read as %s: it was written by another version or by hand."
@@ -152,18 +127,5 @@ final class Attributes {
       case NUL -> nodes.nullNode();
       case B, SS, NS, BS, UNKNOWN_TO_SDK_VERSION -> null;
     };
-  }
-
-  private static final class Times extends StdSerializer<Instant> {
-
-    Times() {
-      super(Instant.class);
-    }
-
-    @Override
-    public void serialize(Instant time, JsonGenerator json, SerializerProvider provider)
-        throws IOException {
-      json.writeString(MILLIS.format(time));
-    }
   }
 }

@@ -6,6 +6,7 @@ import dev.understudy.core.settings.Settings;
 import dev.understudy.core.stack.Control;
 import dev.understudy.core.stack.Places;
 import dev.understudy.core.task.Change;
+import dev.understudy.core.task.Ids;
 import dev.understudy.core.task.Task;
 import dev.understudy.core.task.TaskStatus;
 import java.time.Instant;
@@ -15,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -127,7 +127,7 @@ public final class DynamoDbTaskStore implements TaskStore {
     if (transaction.overCap()) {
       return Written.CAP_REACHED;
     }
-    var request = transaction.request(draw());
+    var request = transaction.request(Ids.uuid(random));
     var id = change.after().id();
     return resending.until(
         "store task " + id,
@@ -316,7 +316,7 @@ public final class DynamoDbTaskStore implements TaskStore {
     return put(
         "store the control item",
         Key.CONTROL,
-        Items.control(after, before.rev() + 1, draw()),
+        Items.control(after, before.rev() + 1, Ids.uuid(random)),
         before.rev());
   }
 
@@ -331,7 +331,7 @@ public final class DynamoDbTaskStore implements TaskStore {
     return put(
         "store the order " + after.formKey(),
         Key.order(after.formKey()),
-        Items.order(after, rev + 1, draw()),
+        Items.order(after, rev + 1, Ids.uuid(random)),
         rev);
   }
 
@@ -424,10 +424,5 @@ public final class DynamoDbTaskStore implements TaskStore {
 
   private static Control control(Map<String, AttributeValue> item) {
     return Attributes.read(item, Control.class);
-  }
-
-  /** A name that no other write has. */
-  private String draw() {
-    return new UUID(random.nextLong(), random.nextLong()).toString();
   }
 }
