@@ -1,0 +1,428 @@
+package dev.understudy.adapters.dynamodb;
+
+import dev.understudy.core.order.Order;
+import dev.understudy.core.ports.TaskStore;
+import dev.understudy.core.settings.Settings;
+import dev.understudy.core.stack.Control;
+import dev.understudy.core.stack.Places;
+import dev.understudy.core.task.Change;
+import dev.understudy.core.task.Ids;
+import dev.understudy.core.task.Task;
+import dev.understudy.core.task.TaskStatus;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+
+/**
+ * The tasks, orders, places and money of a stack in one DynamoDB table. A write has won if and only
+ * if the stored writer is its own: the SDK repeats a write whose answer was lost, and would
+ * otherwise lose to itself.
+ */
+public final class DynamoDbTaskStore implements TaskStore {
+
+  /** The most keys of one BatchGetItem (DynamoDB's limit). */
+  private static final int BATCH = 100;
+
+  private final DynamoDbClient client;
+  private final String table;
+  private final Settings settings;
+  private final RandomGenerator random;
+  private final Resending resending;
+
+  /**
+   * @param client reaches the table; its own retries and timeouts apply to each call
+   * @param table the table's name
+   * @param settings the places, the cap and the retention
+   * @param clock bounds how long a call is sent again
+   * @param random draws tokens and pauses; has to be unpredictable across functions, and safe for
+   *     threads where the store is used by several
+   */
+  public DynamoDbTaskStore(
+      DynamoDbClient client,
+      String table,
+      Settings settings,
+      InstantSource clock,
+      RandomGenerator random) {
+    this(client, table, settings, clock, random, Thread::sleep);
+  }
+
+  DynamoDbTaskStore(
+      DynamoDbClient client,
+      String table,
+      Settings settings,
+      InstantSource clock,
+      RandomGenerator random,
+      Resending.Sleeper sleeper) {
+    this.client = client;
+    this.table = table;
+    this.settings = settings;
+    this.random = random;
+    this.resending = new Resending(clock, random, sleeper);
+  }
+
+  @Override
+  public Optional<Task> find(String id) {
+    return item(Key.task(id)).map(DynamoDbTaskStore::task);
+  }
+
+  @Override
+  public List<Task> findAll(List<String> ids) {
+    return items(ids.stream().distinct().map(Key::task).toList()).values().stream()
+        .map(DynamoDbTaskStore::task)
+        .toList();
+  }
+
+  @Override
+  public Loaded findWithControl(String id) {
+    var key = Key.task(id);
+    var items = items(List.of(key, Key.CONTROL));
+    var found = items.get(key);
+    return new Loaded(
+        found == null ? null : task(found),
+        Optional.ofNullable(items.get(Key.CONTROL))
+            .map(DynamoDbTaskStore::control)
+            .orElseGet(Control::running));
+  }
+
+  @Override
+  public Written write(Change change) {
+    if (!ChangeTransaction.movesTaskAlone(change)) {
+      return send(change, ChangeTransaction.of(table, settings, change));
+    }
+    var task = change.after();
+    boolean won =
+        put(
+            "store task " + task.id(),
+            Key.task(task.id()),
+            Items.task(task, change.at(), settings.retention()),
+            Items.revBefore(change));
+    return won ? Written.WON : Written.STALE;
+  }
+
+  @Override
+  public Written accept(Change change, Order before, Order after) {
+    return send(change, ChangeTransaction.of(table, settings, change, before, after));
+  }
+
+  private Written send(Change change, ChangeTransaction transaction) {
+    if (transaction.overCap()) {
+      return Written.CAP_REACHED;
+    }
+    var request = transaction.request(Ids.uuid(random));
+    var id = change.after().id();
+    return resending.until(
+        "store task " + id,
+        () -> {
+          try {
+            client.transactWriteItems(request);
+            return Written.WON;
+          } catch (TransactionCanceledException e) {
+            return transaction.decided(e).orElseThrow(() -> e);
+          }
+        },
+        () ->
+            lookAgain(Key.task(id), Items.writer(change), Items.revBefore(change))
+                .map(won -> won ? Written.WON : Written.STALE));
+  }
+
+  @Override
+  public Claim claimTurn(String id, int generation, Instant now, Instant nextPollAt, String nonce) {
+    var request =
+        UpdateItemRequest.builder()
+            .tableName(table)
+            .key(Key.task(id).attributes())
+            .updateExpression(
+                "SET #nextPollAt = :next, #writer = :writer ADD #rev :one, #polls :one")
+            .conditionExpression(
+                "#generation = :generation AND #status IN (:submitted, :persisting)"
+                    + " AND (attribute_not_exists(#nextPollAt) OR #nextPollAt <= :now)")
+            .expressionAttributeNames(
+                Map.of(
+                    "#nextPollAt", "nextPollAt",
+                    "#writer", "writer",
+                    "#rev", "rev",
+                    "#polls", "polls",
+                    "#generation", "generation",
+                    "#status", "status"))
+            .expressionAttributeValues(
+                Map.of(
+                    ":next", Attributes.of(nextPollAt),
+                    ":writer", Attributes.of(nonce),
+                    ":one", Attributes.of(1),
+                    ":generation", Attributes.of(generation),
+                    ":submitted", Attributes.of(TaskStatus.SUBMITTED.name()),
+                    ":persisting", Attributes.of(TaskStatus.PERSISTING.name()),
+                    ":now", Attributes.of(now)))
+            .returnValues(ReturnValue.ALL_NEW)
+            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+            .build();
+    return resending.until(
+        "claim the turn of task " + id,
+        () -> {
+          try {
+            return new Claim(true, task(client.updateItem(request).attributes()));
+          } catch (ConditionalCheckFailedException e) {
+            return e.hasItem()
+                ? new Claim(Items.writtenBy(nonce, e.item()), task(e.item()))
+                : new Claim(false, null);
+          }
+        },
+        () ->
+            get(Key.task(id))
+                .filter(stored -> Items.writtenBy(nonce, stored))
+                .map(stored -> new Claim(true, task(stored))));
+  }
+
+  @Override
+  public void announced(String id, long version) {
+    var request =
+        DeleteItemRequest.builder()
+            .tableName(table)
+            .key(Key.outbox(id).attributes())
+            .conditionExpression("#version = :version")
+            .expressionAttributeNames(Map.of("#version", "version"))
+            .expressionAttributeValues(Map.of(":version", Attributes.of(version)))
+            .build();
+    resending.until(
+        "settle the announcement of task " + id,
+        () -> {
+          try {
+            client.deleteItem(request);
+            return true;
+          } catch (ConditionalCheckFailedException e) {
+            return false; // settled already, or a later change is to be announced
+          }
+        });
+  }
+
+  @Override
+  public Places places() {
+    var request =
+        QueryRequest.builder()
+            .tableName(table)
+            .consistentRead(true)
+            .keyConditionExpression("#pk = :pk")
+            .expressionAttributeNames(Map.of("#pk", "pk"))
+            .expressionAttributeValues(Map.of(":pk", Attributes.of(Key.STACK_LIMIT.pk())))
+            .build();
+    var items =
+        resending.until(
+            "read the places", () -> client.queryPaginator(request).items().stream().toList());
+    int inFlight = 0;
+    var tenants = new ArrayList<Places.Tenant>();
+    for (var item : items) {
+      var key = Key.of(item);
+      if (key.equals(Key.STACK_LIMIT)) {
+        inFlight = Attributes.count(item, "inFlight");
+      } else if (key.isTenantLimit()) {
+        tenants.add(
+            new Places.Tenant(
+                key.tenant(),
+                Attributes.count(item, "inFlight"),
+                Attributes.count(item, "waiting"),
+                Attributes.optionalNumber(item, "maxInFlight").map(Math::toIntExact).orElse(null)));
+      }
+    }
+    return new Places(inFlight, tenants);
+  }
+
+  @Override
+  public List<Waiting> waiting(String tenant, int most) {
+    var request =
+        index(
+            "#pk = :pk",
+            Map.of("#pk", "gsi2pk"),
+            Map.of(":pk", Attributes.of(Items.waitingOf(tenant))),
+            most);
+    return resending
+        .until("list the waiting tasks of " + tenant, () -> first(request, most))
+        .stream()
+        .map(item ->
+            new Waiting(
+                Key.of(item).taskId(),
+                Attributes.optionalText(item, "notBefore").map(Instant::parse).orElse(null)))
+        .toList();
+  }
+
+  @Override
+  public List<Due> due(Instant now, int most) {
+    var request =
+        index(
+            "#pk = :pk AND #sk <= :now",
+            Map.of("#pk", "gsi2pk", "#sk", "gsi2sk"),
+            Map.of(":pk", Attributes.of(Items.DUE), ":now", Attributes.of(now)),
+            most);
+    return resending.until("list what is due", () -> first(request, most)).stream()
+        .map(DynamoDbTaskStore::due)
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  /** Empty for a kind of item that a newer version keeps in the index. */
+  private static Optional<Due> due(Map<String, AttributeValue> item) {
+    var key = Key.of(item);
+    if (key.isTask()) {
+      return Optional.of(new Due.OfTask(key.taskId()));
+    }
+    if (key.isOutbox()) {
+      return Attributes.optionalNumber(item, "version")
+          .map(version -> new Due.OfAnnouncement(key.taskId(), version));
+    }
+    return key.isOrder() ? Optional.of(new Due.OfOrder(key.formKey())) : Optional.empty();
+  }
+
+  private QueryRequest index(
+      String condition, Map<String, String> names, Map<String, AttributeValue> values, int most) {
+    return QueryRequest.builder()
+        .tableName(table)
+        .indexName(Items.GSI2)
+        .keyConditionExpression(condition)
+        .expressionAttributeNames(names)
+        .expressionAttributeValues(values)
+        .limit(most)
+        .build();
+  }
+
+  private List<Map<String, AttributeValue>> first(QueryRequest request, int most) {
+    return client.queryPaginator(request).items().stream().limit(most).toList();
+  }
+
+  @Override
+  public Control control() {
+    return item(Key.CONTROL).map(DynamoDbTaskStore::control).orElseGet(Control::running);
+  }
+
+  @Override
+  public boolean write(Control before, Control after) {
+    return put(
+        "store the control item",
+        Key.CONTROL,
+        Items.control(after, before.rev() + 1, Ids.uuid(random)),
+        before.rev());
+  }
+
+  @Override
+  public Optional<Order> order(String formKey) {
+    return item(Key.order(formKey)).map(item -> Attributes.read(item, Order.class));
+  }
+
+  @Override
+  public boolean write(@Nullable Order before, Order after) {
+    long rev = before == null ? 0 : before.rev();
+    return put(
+        "store the order " + after.formKey(),
+        Key.order(after.formKey()),
+        Items.order(after, rev + 1, Ids.uuid(random)),
+        rev);
+  }
+
+  /** Puts one item, with its writer in it, over the revision that was read. */
+  private boolean put(String what, Key key, Map<String, AttributeValue> item, long revBefore) {
+    var condition = Condition.still(revBefore);
+    var writer = Attributes.text(item, Items.WRITER);
+    var request =
+        PutItemRequest.builder()
+            .tableName(table)
+            .item(item)
+            .conditionExpression(condition.text())
+            .expressionAttributeNames(condition.names())
+            .expressionAttributeValues(condition.values())
+            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+            .build();
+    return resending.until(
+        what,
+        () -> {
+          try {
+            client.putItem(request);
+            return true;
+          } catch (ConditionalCheckFailedException e) {
+            return Items.writtenBy(writer, e.item());
+          }
+        },
+        () -> lookAgain(key, writer, revBefore));
+  }
+
+  /**
+   * Whether a write without an answer has won, from what is stored now.
+   *
+   * @return empty while the item is as it was: the write may still arrive
+   */
+  private Optional<Boolean> lookAgain(Key key, String writer, long revBefore) {
+    var stored = get(key).orElse(Map.of());
+    if (Items.writtenBy(writer, stored)) {
+      return Optional.of(true);
+    }
+    boolean moved = Attributes.optionalNumber(stored, "rev").orElse(0L) != revBefore;
+    return moved ? Optional.of(false) : Optional.empty();
+  }
+
+  private Optional<Map<String, AttributeValue>> item(Key key) {
+    return resending.until("read " + key.pk(), () -> get(key));
+  }
+
+  private Optional<Map<String, AttributeValue>> get(Key key) {
+    var response =
+        client.getItem(
+            GetItemRequest.builder()
+                .tableName(table)
+                .key(key.attributes())
+                .consistentRead(true)
+                .build());
+    return response.hasItem() ? Optional.of(response.item()) : Optional.empty();
+  }
+
+  /** Reads consistently; what is not there is left out. */
+  private Map<Key, Map<String, AttributeValue>> items(List<Key> keys) {
+    var what = "read " + keys.size() + " items";
+    var found = new HashMap<Key, Map<String, AttributeValue>>();
+    for (int from = 0; from < keys.size(); from += BATCH) {
+      var wanted = keys.subList(from, Math.min(from + BATCH, keys.size()));
+      var left =
+          Map.of(
+              table,
+              KeysAndAttributes.builder()
+                  .keys(wanted.stream().map(Key::attributes).toList())
+                  .consistentRead(true)
+                  .build());
+      for (int sent = 0; !left.isEmpty(); sent++) {
+        if (sent > 0) {
+          resending.pauseBefore(what, sent);
+        }
+        var request = BatchGetItemRequest.builder().requestItems(left).build();
+        var response = resending.until(what, () -> client.batchGetItem(request));
+        response.responses().values().stream()
+            .flatMap(List::stream)
+            .forEach(item -> found.put(Key.of(item), item));
+        left = response.unprocessedKeys(); // over 16 MB, or throttled
+      }
+    }
+    return found;
+  }
+
+  private static Task task(Map<String, AttributeValue> item) {
+    return Attributes.read(item, Task.class);
+  }
+
+  private static Control control(Map<String, AttributeValue> item) {
+    return Attributes.read(item, Control.class);
+  }
+}
