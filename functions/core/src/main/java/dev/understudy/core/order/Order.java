@@ -66,7 +66,14 @@ public record Order(
 
   /** An upload of a form is looked at for the first time. */
   static Order begin(
-      @Nullable Order earlier, String formKey, String eTag, Instant modified, String taskId, long seed, Instant now, Instant dueAt) {
+      @Nullable Order earlier,
+      String formKey,
+      String eTag,
+      Instant modified,
+      String taskId,
+      long seed,
+      Instant now,
+      Instant dueAt) {
     return new Order(
         formKey,
         earlier == null ? 0 : earlier.rev,
@@ -82,7 +89,18 @@ public record Order(
   }
 
   Order waiting(Instant nextLook, String newNote) {
-    return new Order(formKey, rev, formETag, formModified, State.WAITING, taskId, seed, since, nextLook, takes, newNote);
+    return new Order(
+        formKey,
+        rev,
+        formETag,
+        formModified,
+        State.WAITING,
+        taskId,
+        seed,
+        since,
+        nextLook,
+        takes,
+        newNote);
   }
 
   /**
@@ -91,21 +109,55 @@ public record Order(
    * @param repeatAt when reconcile repeats what was to be written, in case it was not
    */
   Order answered(@Nullable Instant repeatAt, String newNote) {
-    return new Order(formKey, rev, formETag, formModified, State.ANSWERED, taskId, seed, since, repeatAt, takes, newNote);
+    return new Order(
+        formKey,
+        rev,
+        formETag,
+        formModified,
+        State.ANSWERED,
+        taskId,
+        seed,
+        since,
+        repeatAt,
+        takes,
+        newNote);
   }
 
   Order accepted(String identity, @Nullable Instant repeatAt, String newNote) {
     var more = new ArrayList<>(takes);
     more.add(new Take(nextTake(), taskId, identity));
-    return new Order(formKey, rev, formETag, formModified, State.ACCEPTED, taskId, seed, since, repeatAt, more, newNote);
+    return new Order(
+        formKey,
+        rev,
+        formETag,
+        formModified,
+        State.ACCEPTED,
+        taskId,
+        seed,
+        since,
+        repeatAt,
+        more,
+        newNote);
   }
 
   Order withdrawn(String newNote) {
-    return new Order(formKey, rev, formETag, formModified, State.WITHDRAWN, taskId, seed, since, null, takes, newNote);
+    return new Order(
+        formKey,
+        rev,
+        formETag,
+        formModified,
+        State.WITHDRAWN,
+        taskId,
+        seed,
+        since,
+        null,
+        takes,
+        newNote);
   }
 
   Order settled() {
-    return new Order(formKey, rev, formETag, formModified, state, taskId, seed, since, null, takes, note);
+    return new Order(
+        formKey, rev, formETag, formModified, state, taskId, seed, since, null, takes, note);
   }
 
   /** The number of the next take. */
@@ -125,6 +177,7 @@ public record Order(
 
   /** The same with the revision that a write gives it. */
   public Order written() {
-    return new Order(formKey, rev + 1, formETag, formModified, state, taskId, seed, since, dueAt, takes, note);
+    return new Order(
+        formKey, rev + 1, formETag, formModified, state, taskId, seed, since, dueAt, takes, note);
   }
 }

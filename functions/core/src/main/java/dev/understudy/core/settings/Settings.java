@@ -123,8 +123,7 @@ public record Settings(
         // said below, with the value
       }
       throw new Misconfigured(
-          "%s is '%s', but must be a whole number of at least %d."
-              .formatted(setting, text, least));
+          "%s is '%s', but must be a whole number of at least %d.".formatted(setting, text, least));
     }
 
     Duration seconds(Setting setting, int least) {
@@ -160,7 +159,8 @@ public record Settings(
         // said below, with the value
       }
       throw new Misconfigured(
-          "%s is '%s', but must be an address such as %s.".formatted(setting, text, setting.byDefault()));
+          "%s is '%s', but must be an address such as %s."
+              .formatted(setting, text, setting.byDefault()));
     }
   }
 }

@@ -96,19 +96,48 @@ public record Control(
       until = notBefore;
     }
     return new Control(
-        rev, pauses, paused, byPerson, reason, since, until, busyStreak + 1, unknownStreak, probeAt, probes, probe, lastRefused, lastAccepted);
+        rev,
+        pauses,
+        paused,
+        byPerson,
+        reason,
+        since,
+        until,
+        busyStreak + 1,
+        unknownStreak,
+        probeAt,
+        probes,
+        probe,
+        lastRefused,
+        lastAccepted);
   }
 
   /** One more submission of which the end is not known; the third in a row pauses. */
   public Control unknown(Instant now, String taskId, Settings settings) {
     var counted =
         new Control(
-            rev, pauses, paused, byPerson, reason, since, notBefore, busyStreak, unknownStreak + 1, probeAt, probes, probe, lastRefused, lastAccepted);
+            rev,
+            pauses,
+            paused,
+            byPerson,
+            reason,
+            since,
+            notBefore,
+            busyStreak,
+            unknownStreak + 1,
+            probeAt,
+            probes,
+            probe,
+            lastRefused,
+            lastAccepted);
     if (counted.unknownStreak < UNKNOWN_IN_A_ROW || paused && !taskId.equals(probe)) {
       return counted;
     }
     return counted.pausedByItself(
-        now, taskId, "%d submissions in a row ended without a known answer.".formatted(counted.unknownStreak), settings);
+        now,
+        taskId,
+        "%d submissions in a row ended without a known answer.".formatted(counted.unknownStreak),
+        settings);
   }
 
   /**
@@ -120,24 +149,66 @@ public record Control(
   public Control pausedByItself(Instant now, String taskId, String why, Settings settings) {
     boolean again = paused && !byPerson;
     int tried = again ? probes + 1 : 0;
-    var pause = settings.probe().multipliedBy(PROBE_PAUSES[Math.min(tried, PROBE_PAUSES.length - 1)]);
+    var pause =
+        settings.probe().multipliedBy(PROBE_PAUSES[Math.min(tried, PROBE_PAUSES.length - 1)]);
     return new Control(
-        rev, pauses + 1, true, byPerson && paused, why, again && since != null ? since : now, notBefore, busyStreak, unknownStreak, now.plus(pause), tried, null, taskId, lastAccepted);
+        rev,
+        pauses + 1,
+        true,
+        byPerson && paused,
+        why,
+        again && since != null ? since : now,
+        notBefore,
+        busyStreak,
+        unknownStreak,
+        now.plus(pause),
+        tried,
+        null,
+        taskId,
+        lastAccepted);
   }
 
   /** A person pauses the stack: no probe until a person resumes it. */
   public Control pausedByPerson(Instant now, String why) {
     return new Control(
-        rev, pauses + 1, true, true, why, now, notBefore, busyStreak, unknownStreak, null, 0, null, lastRefused, lastAccepted);
+        rev,
+        pauses + 1,
+        true,
+        true,
+        why,
+        now,
+        notBefore,
+        busyStreak,
+        unknownStreak,
+        null,
+        0,
+        null,
+        lastRefused,
+        lastAccepted);
   }
 
   /** This waiting task is sent as the probe. */
   public Control probing(Instant now, String taskId, Settings settings) {
     return new Control(
-        rev, pauses, paused, byPerson, reason, since, notBefore, busyStreak, unknownStreak, now.plus(settings.probe()), probes, taskId, lastRefused, lastAccepted);
+        rev,
+        pauses,
+        paused,
+        byPerson,
+        reason,
+        since,
+        notBefore,
+        busyStreak,
+        unknownStreak,
+        now.plus(settings.probe()),
+        probes,
+        taskId,
+        lastRefused,
+        lastAccepted);
   }
 
-  /** A POST got through to a decision on its task: whatever was held against the provider is over. */
+  /**
+   * A POST got through to a decision on its task: whatever was held against the provider is over.
+   */
   public Control passed(Instant now, String taskId) {
     boolean resumes = paused && !byPerson && taskId.equals(probe);
     boolean still = paused && !resumes;
@@ -161,12 +232,38 @@ public record Control(
   /** A person resumes the stack. */
   public Control resumed() {
     return new Control(
-        rev, pauses + 1, false, false, null, null, null, 0, 0, null, 0, null, lastRefused, lastAccepted);
+        rev,
+        pauses + 1,
+        false,
+        false,
+        null,
+        null,
+        null,
+        0,
+        0,
+        null,
+        0,
+        null,
+        lastRefused,
+        lastAccepted);
   }
 
   /** The same with the revision that a write gives it. */
   public Control written() {
     return new Control(
-        rev + 1, pauses, paused, byPerson, reason, since, notBefore, busyStreak, unknownStreak, probeAt, probes, probe, lastRefused, lastAccepted);
+        rev + 1,
+        pauses,
+        paused,
+        byPerson,
+        reason,
+        since,
+        notBefore,
+        busyStreak,
+        unknownStreak,
+        probeAt,
+        probes,
+        probe,
+        lastRefused,
+        lastAccepted);
   }
 }

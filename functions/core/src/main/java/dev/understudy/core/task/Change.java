@@ -112,8 +112,7 @@ public record Change(@Nullable Task before, Task after, Guard guard) {
     }
 
     Money plus(Money other) {
-      return new Money(
-          reserved + other.reserved, charged + other.charged, unknown + other.unknown);
+      return new Money(reserved + other.reserved, charged + other.charged, unknown + other.unknown);
     }
 
     Money negated() {

@@ -30,7 +30,10 @@ public final class Changes {
         .notBefore(null)
         .generation(task.generation() + 1)
         .dueAt(now.plus(settings.dueGrace()))
-        .told(now, "It has a place at the provider and is being started.", "It is sent to the provider.");
+        .told(
+            now,
+            "It has a place at the provider and is being started.",
+            "It is sent to the provider.");
   }
 
   /** The POST is about to be made, by this owner alone. */
@@ -51,21 +54,30 @@ public final class Changes {
    * before the POST. Each return waits longer: 1, 5, 15, 60 minutes.
    */
   public static Task returned(Task task, Instant now, String why) {
-    var pause = Duration.ofMinutes(RETURN_MINUTES[Math.min(task.returns(), RETURN_MINUTES.length - 1)]);
+    var pause =
+        Duration.ofMinutes(RETURN_MINUTES[Math.min(task.returns(), RETURN_MINUTES.length - 1)]);
     return task.edit()
         .place(false)
         .returns(task.returns() + 1)
         .notBefore(now.plus(pause))
         .dueAt(null)
-        .told(now, why + " Nothing was sent, nothing was paid.", "It is started again in %s.".formatted(words(pause)));
+        .told(
+            now,
+            why + " Nothing was sent, nothing was paid.",
+            "It is started again in %s.".formatted(words(pause)));
   }
 
-  /** Back to waiting because the stack does not submit now (paused, or the provider asked to wait). */
+  /**
+   * Back to waiting because the stack does not submit now (paused, or the provider asked to wait).
+   */
   public static Task heldBack(Task task, Instant now, String why) {
     return task.edit()
         .place(false)
         .dueAt(null)
-        .told(now, why + " Nothing was sent, nothing was paid.", "It is started again once the stack submits again.");
+        .told(
+            now,
+            why + " Nothing was sent, nothing was paid.",
+            "It is started again once the stack submits again.");
   }
 
   /**
@@ -99,13 +111,14 @@ public final class Changes {
   public static Task rejected(Task task, Instant now, Failure failure) {
     return ended(unsent(task, failure.sentence()), TaskStatus.FAILED)
         .failure(failure)
-        .told(now, failure.sentence() + " Nothing was paid.", "Nothing: this is the end of the task.");
+        .told(
+            now,
+            failure.sentence() + " Nothing was paid.",
+            "Nothing: this is the end of the task.");
   }
 
   private static Task.Builder unsent(Task task, String outcome) {
-    return task.edit()
-        .place(false)
-        .attempt(task.currentAttempt().with(Charge.RETURNED, outcome));
+    return task.edit().place(false).attempt(task.currentAttempt().with(Charge.RETURNED, outcome));
   }
 
   /** The POST may or may not have been accepted. */
@@ -135,8 +148,8 @@ public final class Changes {
       Task task, int attempt, String providerTaskId, Instant now, boolean own, Settings settings) {
     var posted =
         task.attemptNumber(attempt)
-            .orElseThrow(
-                () -> new IllegalStateException("task " + task.id() + " has no attempt " + attempt));
+            .orElseThrow(() ->
+                new IllegalStateException("task " + task.id() + " has no attempt " + attempt));
     if (providerTaskId.equals(posted.providerTaskId())) {
       return Optional.empty();
     }
@@ -156,7 +169,8 @@ public final class Changes {
     }
     if (nextNotSentYet) {
       edit.attempt(
-          task.currentAttempt().with(Charge.RETURNED, "not needed: an earlier attempt was accepted"));
+          task.currentAttempt()
+              .with(Charge.RETURNED, "not needed: an earlier attempt was accepted"));
     }
     var firstPoll = now.plus(settings.pollFirst());
     return Optional.of(
@@ -167,7 +181,10 @@ public final class Changes {
             .notBefore(null)
             .idleGenerations(0)
             .dueAt(own ? firstPoll.plus(settings.dueGrace()) : now)
-            .told(now, "The provider has accepted it.", "It is rendered; we ask for it from time to time."));
+            .told(
+                now,
+                "The provider has accepted it.",
+                "It is rendered; we ask for it from time to time."));
   }
 
   /**
@@ -195,17 +212,26 @@ public final class Changes {
       return edit.quiet();
     }
     return edit.stall(null)
-        .told(now, "The provider is at work on it again.", "It is rendered; we ask for it from time to time.");
+        .told(
+            now,
+            "The provider is at work on it again.",
+            "It is rendered; we ask for it from time to time.");
   }
 
   /**
-   * The answer said nothing that counts (not yet visible, done without a video, an error): ask again.
+   * The answer said nothing that counts (not yet visible, done without a video, an error): ask
+   * again.
    *
    * @param notVisible whether the provider does not know the id
    * @param done whether the provider says it is done
    */
   public static Task notYet(
-      Task task, Instant now, boolean notVisible, boolean done, Instant nextPoll, Settings settings) {
+      Task task,
+      Instant now,
+      boolean notVisible,
+      boolean done,
+      Instant nextPoll,
+      Settings settings) {
     return task.edit()
         .notVisibleSince(notVisible ? first(task.notVisibleSince(), now) : task.notVisibleSince())
         .doneAt(done ? first(task.doneAt(), now) : task.doneAt())
@@ -227,7 +253,10 @@ public final class Changes {
         .idleGenerations(0)
         .nextPollAt(now.plus(settings.pollMin()))
         .dueAt(now.plus(TimeLimits.PERSIST_FUNCTION).plus(settings.dueGrace()))
-        .told(now, "The provider has finished; the video is being copied and checked.", "The video lands in the bucket.");
+        .told(
+            now,
+            "The provider has finished; the video is being copied and checked.",
+            "The video lands in the bucket.");
   }
 
   /** A try to deliver failed and is repeated by the same execution. */
@@ -243,8 +272,7 @@ public final class Changes {
   public static Task stalled(
       Task task, Instant now, Stall.Reason reason, String sentence, Settings settings) {
     var old = task.stall();
-    var stall =
-        old == null ? Stall.begin(reason, sentence, now) : old.again(reason, sentence);
+    var stall = old == null ? Stall.begin(reason, sentence, now) : old.again(reason, sentence);
     boolean person = stall.needsPerson(now);
     return task.edit()
         .place(false)
@@ -257,7 +285,8 @@ public final class Changes {
             sentence,
             person
                 ? "A person has to look at it (docs/operations.md); it is not given up."
-                : "It is tried again in %s; it is not given up.".formatted(words(stall.pause(settings.stallRetry()))));
+                : "It is tried again in %s; it is not given up."
+                    .formatted(words(stall.pause(settings.stallRetry()))));
   }
 
   /** The provider ended the task without a video. Whether it keeps the money is not documented. */
@@ -265,8 +294,10 @@ public final class Changes {
     var edit = ended(task.edit(), TaskStatus.FAILED).failure(failure);
     task.attempts().stream()
         .filter(a -> a.charge() == Charge.CHARGED)
-        .filter(a -> task.providerTaskId() != null && task.providerTaskId().equals(a.providerTaskId()))
-        .forEach(a -> edit.attempt(a.with(Charge.UNKNOWN, "accepted, then failed by the provider")));
+        .filter(
+            a -> task.providerTaskId() != null && task.providerTaskId().equals(a.providerTaskId()))
+        .forEach(
+            a -> edit.attempt(a.with(Charge.UNKNOWN, "accepted, then failed by the provider")));
     return edit.told(
         now,
         failure.sentence(),
@@ -281,7 +312,10 @@ public final class Changes {
         .output(output)
         .progress(1.0)
         .warnings(List.copyOf(warnings))
-        .told(now, "The video is in the bucket: %s".formatted(output.key()), "Nothing: the shot is finished.");
+        .told(
+            now,
+            "The video is in the bucket: %s".formatted(output.key()),
+            "Nothing: the shot is finished.");
   }
 
   /** A new execution takes over; every older one becomes a bystander. */
@@ -303,11 +337,20 @@ public final class Changes {
   /** Taken back by its user before anything was sent. */
   public static Task cancelled(Task task, Instant now) {
     return ended(unsent(task, "cancelled"), TaskStatus.CANCELLED)
-        .told(now, "It was cancelled before it was sent. Nothing was paid.", "Nothing: this is the end of the task.");
+        .told(
+            now,
+            "It was cancelled before it was sent. Nothing was paid.",
+            "Nothing: this is the end of the task.");
   }
 
   private static Task.Builder ended(Task.Builder edit, TaskStatus end) {
-    return edit.status(end).place(false).stall(null).dueAt(null).notBefore(null).nextPollAt(null).callerUris(null);
+    return edit.status(end)
+        .place(false)
+        .stall(null)
+        .dueAt(null)
+        .notBefore(null)
+        .nextPollAt(null)
+        .callerUris(null);
   }
 
   private static Instant first(@Nullable Instant earlier, Instant now) {

@@ -1,6 +1,8 @@
 package dev.understudy.core.task;
 
-/** What has become of the price of one attempt. RESERVED, CHARGED and UNKNOWN count against the cap. */
+/**
+ * What has become of the price of one attempt. RESERVED, CHARGED and UNKNOWN count against the cap.
+ */
 public enum Charge {
   /** Set aside at acceptance; nothing has been sent. */
   RESERVED,

@@ -9,12 +9,13 @@ import java.util.Set;
 
 /**
  * The one table of edges: which status may follow which, within an attempt and from one attempt to
- * the next. Staying in a status is no edge and always allowed: a poll, a place, a stall and a second
- * charge are attributes, not statuses.
+ * the next. Staying in a status is no edge and always allowed: a poll, a place, a stall and a
+ * second charge are attributes, not statuses.
  */
 public final class Edge {
 
-  private static final Map<TaskStatus, Set<TaskStatus>> SAME_ATTEMPT = new EnumMap<>(TaskStatus.class);
+  private static final Map<TaskStatus, Set<TaskStatus>> SAME_ATTEMPT =
+      new EnumMap<>(TaskStatus.class);
   private static final Set<TaskStatus> TO_NEXT_ATTEMPT = EnumSet.of(SUBMITTING, SUBMISSION_UNKNOWN);
 
   static {

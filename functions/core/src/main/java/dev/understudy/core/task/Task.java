@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param updatedAt when it last changed status, place, stall or money
  * @param status where it is
  * @param attempt the attempt it is in, from 1
- * @param generation raised with every execution; older executions are bystanders; 0 before the first
+ * @param generation raised with every execution; older executions are bystanders; 0 before the
+ *     first
  * @param version raised with every change that people are told of; numbers the history
  * @param rev raised with every write; every write is conditional on the one it read
  * @param writer the nonce of the last write

@@ -5,7 +5,9 @@ package dev.understudy.core.task;
  * an event that arrives late can never take a task back.
  */
 public enum TaskStatus {
-  /** Accepted, inputs pinned, money reserved; waits for a place, or has one and is being started. */
+  /**
+   * Accepted, inputs pinned, money reserved; waits for a place, or has one and is being started.
+   */
   QUEUED(0),
   /** The paid POST may be under way, owned by one invocation until its lease ends. */
   SUBMITTING(1),

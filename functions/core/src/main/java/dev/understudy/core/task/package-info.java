@@ -1,4 +1,7 @@
-/** The task: its statuses and edges, its attempts and their money, and every change that may be made to it. */
+/**
+ * The task: its statuses and edges, its attempts and their money, and every change that may be made
+ * to it.
+ */
 @NullMarked
 package dev.understudy.core.task;
 
