@@ -145,11 +145,10 @@ class DefinitionTest {
   void picture_shouldHaveTheArrowsOfTheDefinition() throws IOException {
     Set<String> arrows = new TreeSet<>();
     arrows.add("start " + definition.get("StartAt").textValue());
-    states.forEach(
-        (name, state) ->
-            Stream.of("Next", "Default")
-                .flatMap(field -> state.findValuesAsText(field).stream())
-                .forEach(next -> arrows.add(name + " " + next)));
+    states.forEach((name, state) ->
+        Stream.of("Next", "Default")
+            .flatMap(field -> state.findValuesAsText(field).stream())
+            .forEach(next -> arrows.add(name + " " + next)));
 
     assertThat(arrowsOfThePicture()).isEqualTo(arrows);
   }
@@ -208,7 +207,9 @@ class DefinitionTest {
     Pattern.compile("^ *([\\w &]+?) (?:-->|-- .+ -->|-\\. .+ \\.->) (\\w+)$", Pattern.MULTILINE)
         .matcher(withoutShapes)
         .results()
-        .forEach(m -> Stream.of(m.group(1).split(" & ")).forEach(from -> arrows.add(from + " " + m.group(2))));
+        .forEach(m ->
+            Stream.of(m.group(1).split(" & "))
+                .forEach(from -> arrows.add(from + " " + m.group(2))));
     return arrows;
   }
 

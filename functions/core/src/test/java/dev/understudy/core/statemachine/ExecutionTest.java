@@ -140,7 +140,9 @@ class ExecutionTest {
     assertThat(execution(machine.replace("OUTPUT", ""), broken).runToEnd().output())
         .isEqualTo(json("{'Error':'Broken','Cause':'Why.'}"));
     assertThat(
-            execution(machine.replace("OUTPUT", ",'Output':'{% $states.errorOutput.Cause %}'"), broken)
+            execution(
+                    machine.replace("OUTPUT", ",'Output':'{% $states.errorOutput.Cause %}'"),
+                    broken)
                 .runToEnd()
                 .output())
         .isEqualTo(json("'Why.'"));
