@@ -86,7 +86,7 @@ public final class Reconciliation {
         takeUp(due);
         handled++;
       } catch (UnderstudyException | IllegalStateException e) {
-        log.error("{} could not be taken up; the next run tries again. {}", due, e.getMessage());
+        log.error("{} could not be taken up; the next run tries again.", due, e);
       }
     }
     admission.probe();

@@ -101,7 +101,7 @@ public final class Submission {
       }
       ready = prepared.get();
     } catch (Unavailable e) {
-      throw new NotSubmitted(e.getMessage(), e);
+      throw new NotSubmitted(e.sentence(), e);
     }
     return switch (claim(ready)) {
       case Claimed.Yes yes -> send(yes.task(), ready);
@@ -158,8 +158,8 @@ public final class Submission {
       }
       return Optional.of(new Ready(task, control, key, body));
     } catch (Misconfigured e) {
-      log.error("Task {} cannot be sent: {}", task.id(), e.getMessage());
-      return give(task, Changes.returned(task, now, e.getMessage()));
+      log.error("Task {} cannot be sent: {}", task.id(), e.sentence());
+      return give(task, Changes.returned(task, now, e.sentence()));
     }
   }
 
@@ -193,7 +193,7 @@ public final class Submission {
       written = store.write(change);
     } catch (Unavailable e) {
       // It may be stored. Nothing was sent, but a repetition would find SUBMITTING and leave it: the lease decides.
-      throw new NotSubmitted(e.getMessage(), e);
+      throw new NotSubmitted(e.sentence(), e);
     }
     return switch (written) {
       case WON -> new Claimed.Yes(change.after());
@@ -293,7 +293,7 @@ public final class Submission {
     try {
       admission.control(control -> control.passed(clock.instant(), taskId));
     } catch (Unavailable e) {
-      log.warn("The control item was not updated; the next submission does it. {}", e.getMessage());
+      log.warn("The control item was not updated; the next submission does it. {}", e.sentence());
     }
   }
 

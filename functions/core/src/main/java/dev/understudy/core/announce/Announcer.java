@@ -38,7 +38,7 @@ public final class Announcer {
       log.info(
           "Task {} is {} (version {}, attempt {}).", task.id(), task.status(), task.version(), task.attempt());
     } catch (UnderstudyException e) {
-      log.warn("Task {} was not announced; reconcile repeats it. {}", task.id(), e.getMessage());
+      log.warn("Task {} was not announced; reconcile repeats it. {}", task.id(), e.sentence());
     }
   }
 }

@@ -7,11 +7,20 @@ package dev.understudy.core.errors;
 public abstract sealed class UnderstudyException extends RuntimeException
     permits NotSubmitted, Unavailable, Misconfigured {
 
+  private final String sentence;
+
   UnderstudyException(String sentence) {
     super(sentence);
+    this.sentence = sentence;
   }
 
   UnderstudyException(String sentence, Throwable cause) {
     super(sentence, cause);
+    this.sentence = sentence;
+  }
+
+  /** What went wrong, for people. */
+  public String sentence() {
+    return sentence;
   }
 }

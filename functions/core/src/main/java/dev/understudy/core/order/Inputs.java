@@ -1,8 +1,10 @@
 package dev.understudy.core.order;
 
 import dev.understudy.core.media.MediaFacts;
+import dev.understudy.core.media.MediaKind;
 import dev.understudy.core.media.MediaProbe;
 import dev.understudy.core.media.MediaProblem;
+import dev.understudy.core.media.MediaRole;
 import dev.understudy.core.media.MediaRules;
 import dev.understudy.core.order.OrderDesk.Refusal;
 import dev.understudy.core.order.OrderForm.InputName;
@@ -185,7 +187,7 @@ final class Inputs {
     boolean video =
         both.character().source() instanceof Source.Elsewhere elsewhere
             ? elsewhere.address().video()
-            : character != null && character.isVideo();
+            : character != null && character.kind() == MediaKind.VIDEO;
     return new Checked(refusals, video, character, reference);
   }
 
@@ -194,19 +196,21 @@ final class Inputs {
       return null;
     }
     var object = in.object();
-    var role = there.role().equals("reference") ? MediaRules.Role.REFERENCE : MediaRules.Role.CHARACTER;
-    var result = MediaProbe.read(bucket.source(object), there.fileName());
-    return switch (result) {
-      case MediaProbe.Result.Unusable unusable -> {
+    return switch (MediaProbe.read(bucket.source(object), there.fileName())) {
+      case MediaProbe.Refused unusable -> {
         refusals.add(refusal(there.role(), unusable.problem()));
         yield null;
       }
-      case MediaProbe.Result.Read read -> {
-        MediaRules.check(role, object.contentType(), there.fileName(), read.facts())
+      case MediaProbe.Found read -> {
+        MediaRules.check(role(there, read.facts()), object.contentType(), there.fileName(), read.facts())
             .forEach(problem -> refusals.add(refusal(there.role(), problem)));
         yield read.facts();
       }
     };
+  }
+
+  private static MediaRole role(There there, MediaFacts facts) {
+    return there.role().equals("reference") ? MediaRole.REFERENCE : MediaRole.character(facts.kind());
   }
 
   private static Refusal refusal(String role, MediaProblem problem) {
@@ -250,7 +254,7 @@ final class Inputs {
     if (!(there.source() instanceof Source.InBucket in) || facts == null) {
       return Optional.of(new Input(null, there.fileName(), null));
     }
-    var key = "inputs/%s/%s.%s".formatted(taskId, there.role(), facts.extension());
+    var key = "inputs/%s/%s.%s".formatted(taskId, there.role(), facts.format().extension());
     return bucket.copy(in.object(), key, facts.contentType())
         ? Optional.of(new Input(key, there.fileName(), facts))
         : Optional.empty();

@@ -41,9 +41,10 @@ public sealed interface PostOutcome {
    * Not accepted, and so may be every next one until a person mends the key, the balance or the
    * address.
    *
+   * @param refusal which of the definite refusals it was
    * @param reason one sentence for people
    */
-  record Blocked(String reason) implements PostOutcome {}
+  record Blocked(DefiniteRefusal refusal, String reason) implements PostOutcome {}
 
   /** Accepted or not: nobody knows. It must not be sent again. */
   record Unknown(String reason) implements PostOutcome {}
@@ -92,7 +93,7 @@ final class PostAnswer {
                   + said
                   + ". Mend what it names and order again.");
       case THE_MOMENT -> new PostOutcome.Busy(said, answer.retryAfter());
-      case THE_ACCOUNT -> new PostOutcome.Blocked(blocked(refusal) + " (" + said + ").");
+      case THE_ACCOUNT -> new PostOutcome.Blocked(refusal, blocked(refusal) + " (" + said + ").");
     };
   }
 

@@ -93,7 +93,7 @@ public final class Admission {
     try {
       admit(3);
     } catch (Unavailable e) {
-      log.warn("Nothing was admitted now; reconcile does it within a minute. {}", e.getMessage());
+      log.warn("Nothing was admitted now; reconcile does it within a minute. {}", e.sentence());
     }
   }
 
@@ -147,7 +147,7 @@ public final class Admission {
       executions.start(task.id(), task.generation());
       log.info("Task {} was admitted, generation {}.", task.id(), task.generation());
     } catch (Unavailable e) {
-      log.warn("Task {} has its place but was not started; reconcile does it. {}", task.id(), e.getMessage());
+      log.warn("Task {} has its place but was not started; reconcile does it. {}", task.id(), e.sentence());
     }
   }
 

@@ -1,0 +1,257 @@
+package dev.understudy.core.testing;
+
+import dev.understudy.core.json.Json;
+import dev.understudy.core.order.Order;
+import dev.understudy.core.ports.TaskStore;
+import dev.understudy.core.settings.Settings;
+import dev.understudy.core.stack.Control;
+import dev.understudy.core.stack.Places;
+import dev.understudy.core.task.Change;
+import dev.understudy.core.task.Task;
+import dev.understudy.core.task.TaskStatus;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The table in memory: the same conditions as on DynamoDB, decided one write at a time. Tasks are
+ * kept as JSON, so that what is not stored is not remembered.
+ */
+public final class InMemoryTable implements TaskStore {
+
+  private final Settings settings;
+  private final Map<String, byte[]> tasks = new TreeMap<>();
+  private final Map<String, Order> orders = new TreeMap<>();
+  private final Map<String, Long> outbox = new TreeMap<>();
+  private final Map<String, Instant> outboxDue = new TreeMap<>();
+  private final Map<String, List<Task>> history = new TreeMap<>();
+  private final Map<String, Change.Money> ledger = new TreeMap<>();
+  private final Map<String, int[]> tenants = new TreeMap<>();
+  private int inFlight;
+  private Control control = Control.running();
+
+  /** Runs before every write; may throw to lose it. */
+  private Runnable beforeWrite = () -> {};
+
+  /** A table of a stack with these settings. */
+  public InMemoryTable(Settings settings) {
+    this.settings = settings;
+  }
+
+  /** Runs before every write from now on. */
+  public void beforeWrite(Runnable action) {
+    this.beforeWrite = action;
+  }
+
+  @Override
+  public Optional<Task> find(String id) {
+    var json = tasks.get(id);
+    return json == null ? Optional.empty() : Optional.of(read(json));
+  }
+
+  private static Task read(byte[] json) {
+    try {
+      return Json.MAPPER.readValue(json, Task.class);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void put(Task task) {
+    try {
+      tasks.put(task.id(), Json.MAPPER.writeValueAsBytes(task));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public List<Task> findAll(List<String> ids) {
+    return ids.stream().flatMap(id -> find(id).stream()).toList();
+  }
+
+  @Override
+  public Loaded findWithControl(String id) {
+    return new Loaded(find(id).orElse(null), control);
+  }
+
+  @Override
+  public Written write(Change change) {
+    beforeWrite.run();
+    var after = change.after();
+    var stored = find(after.id()).orElse(null);
+    if (change.before() == null ? stored != null : stored == null || stored.rev() != change.before().rev()) {
+      return Written.STALE;
+    }
+    if (change.guard() == Change.Guard.MAY_SUBMIT && !control.maySubmit(after.id())) {
+      return Written.MAY_NOT_SUBMIT;
+    }
+    var tenant = tenants.computeIfAbsent(after.tenant(), t -> new int[2]);
+    if (change.places() > 0 && inFlight >= settings.maxInFlight()) {
+      return Written.NO_PLACE;
+    }
+    for (var move : change.money().entrySet()) {
+      var month = ledger.getOrDefault(move.getKey(), Change.Money.NONE);
+      if (move.getValue().asksCap()
+          && month.committed() + move.getValue().committed() > settings.capCents()) {
+        return Written.CAP_REACHED;
+      }
+    }
+    change
+        .money()
+        .forEach(
+            (month, move) ->
+                ledger.merge(
+                    month,
+                    move,
+                    (a, b) ->
+                        new Change.Money(
+                            a.reserved() + b.reserved(), a.charged() + b.charged(), a.unknown() + b.unknown())));
+    inFlight += change.places();
+    tenant[0] += change.places();
+    tenant[1] += change.waiting();
+    put(after);
+    if (change.told()) {
+      history.computeIfAbsent(after.id(), id -> new ArrayList<>()).add(after);
+      outbox.put(after.id(), after.version());
+      outboxDue.put(after.id(), change.at().plus(ANNOUNCE_GRACE));
+    }
+    return Written.WON;
+  }
+
+  @Override
+  public Written accept(Change change, Order before, Order after) {
+    if (!Objects.equals(orders.get(before.formKey()), before)) {
+      return Written.STALE;
+    }
+    var written = write(change);
+    if (written == Written.WON) {
+      orders.put(after.formKey(), after);
+    }
+    return written;
+  }
+
+  @Override
+  public Claim claimTurn(String id, int generation, Instant now, Instant nextPollAt, String nonce) {
+    beforeWrite.run();
+    var task = find(id).orElse(null);
+    if (task == null
+        || task.generation() != generation
+        || !(task.status() == TaskStatus.SUBMITTED || task.status() == TaskStatus.PERSISTING)
+        || task.nextPollAt() != null && task.nextPollAt().isAfter(now)) {
+      return new Claim(false, task);
+    }
+    var json = (com.fasterxml.jackson.databind.node.ObjectNode) Json.MAPPER.valueToTree(task);
+    json.put("nextPollAt", Json.time(nextPollAt));
+    json.put("rev", task.rev() + 1);
+    json.put("polls", task.polls() + 1);
+    json.put("writer", nonce);
+    tasks.put(id, json.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    return new Claim(true, find(id).orElseThrow());
+  }
+
+  @Override
+  public void announced(String id, long version) {
+    if (outbox.getOrDefault(id, -1L) == version) {
+      outbox.remove(id);
+      outboxDue.remove(id);
+    }
+  }
+
+  @Override
+  public Places places() {
+    return new Places(
+        inFlight,
+        tenants.entrySet().stream()
+            .map(t -> new Places.Tenant(t.getKey(), t.getValue()[0], t.getValue()[1], null))
+            .toList());
+  }
+
+  @Override
+  public List<Waiting> waiting(String tenant, int most) {
+    return tasks().stream()
+        .filter(t -> t.waiting() && t.tenant().equals(tenant))
+        .sorted(Comparator.comparing(Task::createdAt))
+        .limit(most)
+        .map(t -> new Waiting(t.id(), t.notBefore()))
+        .toList();
+  }
+
+  @Override
+  public List<Due> due(Instant now, int most) {
+    var due = new HashMap<Due, Instant>();
+    tasks().stream()
+        .filter(t -> t.dueAt() != null && !t.dueAt().isAfter(now))
+        .forEach(t -> due.put(new Due.OfTask(t.id()), Objects.requireNonNull(t.dueAt())));
+    orders.values().stream()
+        .filter(o -> o.dueAt() != null && !o.dueAt().isAfter(now))
+        .forEach(o -> due.put(new Due.OfOrder(o.formKey()), Objects.requireNonNull(o.dueAt())));
+    outboxDue.forEach(
+        (id, at) -> {
+          if (!at.isAfter(now)) {
+            due.put(new Due.OfAnnouncement(id, Objects.requireNonNull(outbox.get(id))), at);
+          }
+        });
+    return due.entrySet().stream()
+        .sorted(Map.Entry.<Due, Instant>comparingByValue().thenComparing(e -> e.getKey().toString()))
+        .limit(most)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  @Override
+  public Control control() {
+    return control;
+  }
+
+  @Override
+  public boolean write(Control before, Control after) {
+    if (!control.equals(before)) {
+      return false;
+    }
+    control = after;
+    return true;
+  }
+
+  @Override
+  public Optional<Order> order(String formKey) {
+    return Optional.ofNullable(orders.get(formKey));
+  }
+
+  @Override
+  public boolean write(@Nullable Order before, Order after) {
+    if (!Objects.equals(orders.get(after.formKey()), before)) {
+      return false;
+    }
+    orders.put(after.formKey(), after);
+    return true;
+  }
+
+  /** All tasks. */
+  public List<Task> tasks() {
+    return tasks.values().stream().map(InMemoryTable::read).toList();
+  }
+
+  /** What people were told of a task, in order. */
+  public List<Task> history(String id) {
+    return history.getOrDefault(id, List.of());
+  }
+
+  /** The ledger of a month. */
+  public Change.Money money(String month) {
+    return ledger.getOrDefault(month, Change.Money.NONE);
+  }
+
+  /** Announcements that were not made. */
+  public int unannounced() {
+    return outbox.size();
+  }
+}
