@@ -1,0 +1,158 @@
+package dev.understudy.adapters;
+
+import dev.understudy.core.errors.Misconfigured;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
+import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.regions.ServiceMetadata;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.sfn.SfnClient;
+import software.amazon.awssdk.services.sts.StsClient;
+
+/**
+ * Builds the clients of AWS with everything said that the SDK would otherwise find out: a region, a
+ * defaults mode, one HTTP client, bounds and retries. Endpoints are those of the region unless
+ * AWS_ENDPOINT_URL, or AWS_ENDPOINT_URL_S3 and so on, names others.
+ */
+final class AwsClients {
+
+  /**
+   * How long a call may take.
+   *
+   * @param attempt one try
+   * @param call all tries with their pauses
+   */
+  record Bounds(Duration attempt, Duration call) {
+
+    static Bounds ofSeconds(int attempt, int call) {
+      return new Bounds(Duration.ofSeconds(attempt), Duration.ofSeconds(call));
+    }
+  }
+
+  /** Submit keeps ten seconds to record what its POST came back with. */
+  static final Bounds TABLE = Bounds.ofSeconds(4, 9);
+
+  /** A part of 8 MiB, or the end of a long upload. */
+  static final Bounds OBJECTS = Bounds.ofSeconds(30, 75);
+
+  /** Short questions. */
+  static final Bounds OTHERS = Bounds.ofSeconds(5, 12);
+
+  private static final int TRIES = 4;
+  private static final Duration CONNECT = Duration.ofSeconds(2);
+
+  private final Function<String, @Nullable String> variable;
+  private final Region region;
+  private final SdkHttpClient http;
+  private final AwsCredentialsProvider credentials;
+
+  /**
+   * @param variable looks up an environment variable by name
+   */
+  AwsClients(Function<String, @Nullable String> variable) {
+    this.variable = variable;
+    this.region =
+        value("AWS_REGION")
+            .or(() -> value("AWS_DEFAULT_REGION"))
+            .map(Region::of)
+            .orElseThrow(() -> new Misconfigured("No region is known: set AWS_REGION."));
+    this.http =
+        UrlConnectionHttpClient.builder()
+            .connectionTimeout(CONNECT)
+            .socketTimeout(OBJECTS.attempt())
+            .build();
+    this.credentials = DefaultCredentialsProvider.builder().build();
+  }
+
+  DynamoDbClient dynamoDb() {
+    return build(
+        DynamoDbClient.builder(), "DYNAMODB", DynamoDbClient.serviceMetadata(), TABLE);
+  }
+
+  S3Client s3() {
+    return build(S3Client.builder(), "S3", S3Client.serviceMetadata(), OBJECTS);
+  }
+
+  SfnClient stepFunctions() {
+    return build(SfnClient.builder(), "SFN", SfnClient.serviceMetadata(), OTHERS);
+  }
+
+  SecretsManagerClient secretsManager() {
+    return build(
+        SecretsManagerClient.builder(),
+        "SECRETS_MANAGER",
+        SecretsManagerClient.serviceMetadata(),
+        OTHERS);
+  }
+
+  EventBridgeClient eventBridge() {
+    return build(
+        EventBridgeClient.builder(), "EVENTBRIDGE", EventBridgeClient.serviceMetadata(), OTHERS);
+  }
+
+  StsClient sts() {
+    return build(StsClient.builder(), "STS", StsClient.serviceMetadata(), OTHERS);
+  }
+
+  /** Signs addresses in the bucket's region with other credentials than the function's own. */
+  S3Presigner presigner(AwsCredentialsProvider signer) {
+    var builder = S3Presigner.builder().region(region).credentialsProvider(signer);
+    endpoint("S3", S3Client.serviceMetadata()).ifPresent(builder::endpointOverride);
+    return builder.build();
+  }
+
+  private <C, B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>> C build(
+      B builder, String service, ServiceMetadata metadata, Bounds bounds) {
+    endpoint(service, metadata).ifPresent(builder::endpointOverride);
+    return builder
+        .region(region)
+        .credentialsProvider(credentials)
+        .defaultsMode(DefaultsMode.IN_REGION)
+        .httpClient(http)
+        .overrideConfiguration(
+            all ->
+                all.retryStrategy(
+                        AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                            .maxAttempts(TRIES)
+                            .build())
+                    .apiCallAttemptTimeout(bounds.attempt())
+                    .apiCallTimeout(bounds.call()))
+        .build();
+  }
+
+  /**
+   * The endpoint to set, if any. The SDK reads the same variables, but takes a blank one for an
+   * address and fails; where one is blank, the region's own endpoint is set against that.
+   */
+  private Optional<URI> endpoint(String service, ServiceMetadata metadata) {
+    var own = "AWS_ENDPOINT_URL_" + service;
+    var all = "AWS_ENDPOINT_URL";
+    return value(own)
+        .or(() -> value(all))
+        .map(URI::create)
+        .or(
+            () ->
+                variable.apply(own) == null && variable.apply(all) == null
+                    ? Optional.empty()
+                    : Optional.of(URI.create("https://" + metadata.endpointFor(region))));
+  }
+
+  private Optional<String> value(String name) {
+    return Optional.ofNullable(variable.apply(name)).map(String::strip).filter(v -> !v.isEmpty());
+  }
+}

@@ -1,0 +1,141 @@
+package dev.understudy.adapters;
+
+import dev.understudy.adapters.events.EventBridgeEvents;
+import dev.understudy.adapters.s3.S3Bucket;
+import dev.understudy.adapters.s3.S3InputSigner;
+import dev.understudy.adapters.secrets.SecretApiKey;
+import dev.understudy.adapters.stepfunctions.StepFunctionsExecutions;
+import dev.understudy.core.errors.Misconfigured;
+import dev.understudy.core.ports.ApiKey;
+import dev.understudy.core.ports.Bucket;
+import dev.understudy.core.ports.Events;
+import dev.understudy.core.ports.Executions;
+import dev.understudy.core.ports.InputSigner;
+import dev.understudy.core.settings.Settings;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/**
+ * What the functions run on, built from their environment. Each part is built when it is first
+ * asked for, so that a function pays and needs variables for its own parts only; a handler asks in
+ * its constructor, which Lambda runs before the first event and, with SnapStart, only once.
+ */
+public final class Wiring {
+
+  private final Function<String, @Nullable String> variable;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final Supplier<Settings> settings;
+  private final Supplier<AwsClients> aws;
+  private final Supplier<S3Client> s3;
+
+  /**
+   * @param variable looks up an environment variable by name; a blank one counts as absent
+   * @param clock the time
+   * @param random for nonces and jitter
+   */
+  public Wiring(
+      Function<String, @Nullable String> variable, InstantSource clock, RandomGenerator random) {
+    this.variable = variable;
+    this.clock = clock;
+    this.random = random;
+    this.settings = new Once<>(() -> Settings.from(variable));
+    this.aws = new Once<>(() -> new AwsClients(variable));
+    this.s3 = new Once<>(() -> aws.get().s3());
+  }
+
+  /** The wiring of a function in Lambda. */
+  public static Wiring fromEnvironment() {
+    return new Wiring(System::getenv, InstantSource.system(), new SecureRandom());
+  }
+
+  /** The stack's settings. */
+  public Settings settings() {
+    return settings.get();
+  }
+
+  /** The time. */
+  public InstantSource clock() {
+    return clock;
+  }
+
+  /** Chance, for nonces and jitter. */
+  public RandomGenerator random() {
+    return random;
+  }
+
+  /** The stack's bucket, BUCKET. */
+  public Bucket bucket() {
+    return bucket(required("BUCKET"));
+  }
+
+  /**
+   * A bucket that an event names.
+   *
+   * @param name its name
+   */
+  public Bucket bucket(String name) {
+    return new S3Bucket(s3.get(), name);
+  }
+
+  /** Signs inputs in BUCKET as the role SIGNER_ROLE_ARN. */
+  public InputSigner signer() {
+    return new S3InputSigner(
+        aws.get().sts(),
+        aws.get()::presigner,
+        required("SIGNER_ROLE_ARN"),
+        required("BUCKET"),
+        clock);
+  }
+
+  /** The provider's key, in the secret SECRET_ARN. */
+  public ApiKey apiKey() {
+    return new SecretApiKey(aws.get().secretsManager(), required("SECRET_ARN"), clock);
+  }
+
+  /** Events on the account's bus. */
+  public Events events() {
+    return new EventBridgeEvents(aws.get().eventBridge());
+  }
+
+  /** Executions of STATE_MACHINE_ARN. */
+  public Executions executions() {
+    return new StepFunctionsExecutions(
+        aws.get().stepFunctions(), required("STATE_MACHINE_ARN"));
+  }
+
+  private String required(String name) {
+    var value = variable.apply(name);
+    if (value == null || value.isBlank()) {
+      throw new Misconfigured(
+          "The variable %s of this function is not set: deploy the template again.".formatted(name));
+    }
+    return value.strip();
+  }
+
+  /** Makes its value when it is first asked for. */
+  private static final class Once<T> implements Supplier<T> {
+
+    private final Supplier<T> maker;
+    private @Nullable T made;
+
+    Once(Supplier<T> maker) {
+      this.maker = maker;
+    }
+
+    @Override
+    public synchronized T get() {
+      var value = made;
+      if (value == null) {
+        value = maker.get();
+        made = value;
+      }
+      return value;
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Executions of the state machine. */
+@NullMarked
+package dev.understudy.adapters.stepfunctions;
+
+import org.jspecify.annotations.NullMarked;
