@@ -4,6 +4,7 @@ Only the standard library is used up to the point where the tools are there; the
 """
 
 import os
+import signal
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -21,16 +22,25 @@ def main(arguments: list[str]) -> int:
     from stack import prerequisites, tools
 
     prerequisites.check_python()
+    tools.install()
     python = tools.python()
     if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(python))):
         os.execv(python, [python, os.path.abspath(__file__), *arguments])
 
     from stack import commands
 
-    return getattr(commands, arguments[0])() or 0
+    getattr(commands, arguments[0])()
+    return 0
+
+
+def _end(number: int, _frame: object) -> None:
+    """A signal ends the command through its `finally`s, so that nothing that it started stays behind."""
+    raise KeyboardInterrupt(number)
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGHUP, _end)
     try:
         sys.exit(main(sys.argv[1:]))
     except console.Failure as failure:

@@ -1,11 +1,9 @@
 """`sam build`, when something changed since the last one, and what the local AWS needs of its result."""
 
-import hashlib
-import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+import zipfile
 
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
@@ -15,13 +13,14 @@ from stack.tools import LOCAL, ROOT
 
 BUILT = ROOT / ".aws-sam" / "build"
 PREPARED = ROOT / ".aws-sam" / "local"
+ARTIFACTS = "understudy-artifacts"
 _STAMP = PREPARED / ".sources"
 
 
 def build() -> str:
     """Brings .aws-sam/local up to date; the answer names the sources that it is made from."""
     with tools.locked(ROOT / ".aws-sam" / "lock"):
-        sources = _hash()
+        sources = _sources()
         if _STAMP.exists() and _STAMP.read_text() == sources:
             step("Nothing changed since the last sam build")
             return sources
@@ -31,8 +30,9 @@ def build() -> str:
         # Its tests were, or will be, run by `make test`; a plain `sam build` runs them.
         environment["MAVEN_OPTS"] += " -DskipTests"
         environment["SAM_CLI_TELEMETRY"] = "0"
-        run([tools.tool("sam"), "build", "--template-file", str(ROOT / "template.yaml"), "--build-dir", str(BUILT)], environment, "sam build failed")
-        _prepare()
+        command = [tools.tool("sam"), "build", "--template-file", str(ROOT / "template.yaml"), "--build-dir", str(BUILT)]
+        run(command, environment, "sam build failed (it hides what Maven said: `mvn verify` shows it)")
+        _prepare(sources)
         _STAMP.write_text(sources)
         say(f"    {watch.seconds:.0f} s")
         return sources
@@ -46,20 +46,24 @@ def run(command: list[str], environment: dict[str, str], complaint: str) -> None
         raise Failure(f"{complaint}: its output is above.")
 
 
-def _prepare() -> None:
-    """Without Docker the local AWS runs only functions that bring their own program: each gets the bootstrap, and the runtime's name is changed.
+def archive(sources: str):
+    """The functions' one archive. `sam deploy` would pack and compare the same files once for each function."""
+    return PREPARED / f"{sources}.zip"
 
-    The functions have one and the same jar, so they get one and the same folder, which is uploaded once.
-    """
+
+def _prepare(sources: str) -> None:
+    """Without Docker the local AWS runs only functions that bring their own program: they get the bootstrap, and the runtime's name is changed."""
     shutil.rmtree(PREPARED, ignore_errors=True)
     PREPARED.mkdir(parents=True)
     template = yaml_parse((BUILT / "template.yaml").read_text())
     functions = [resource["Properties"] for resource in template["Resources"].values() if resource["Type"] == "AWS::Serverless::Function"]
-    code = PREPARED / "functions"
-    shutil.copytree(BUILT / functions[0]["CodeUri"], code, copy_function=os.link)
-    shutil.copy(LOCAL / "runtime" / "bootstrap", code / "bootstrap")
+    code = BUILT / functions[0]["CodeUri"]
+    with zipfile.ZipFile(archive(sources), "w", zipfile.ZIP_STORED) as packed:
+        for path in sorted(code.rglob("*")):
+            packed.write(path, path.relative_to(code))
+        packed.write(LOCAL / "runtime" / "bootstrap", "bootstrap")
     for function in functions:
-        function["CodeUri"] = code.name
+        function["CodeUri"] = f"s3://{ARTIFACTS}/{archive(sources).name}"
     template["Globals"]["Function"]["Runtime"] = "provided.al2023"
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::StateMachine":
@@ -67,16 +71,14 @@ def _prepare() -> None:
     (PREPARED / "template.yaml").write_text(yaml_dump(template))
 
 
-def _hash() -> str:
-    digest = hashlib.sha256()
-    for path in _sources():
-        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def _sources() -> list[Path]:
-    parts = [ROOT / "template.yaml", ROOT / "pom.xml", LOCAL / "runtime" / "bootstrap", LOCAL / "stack" / "build.py"]
-    parts += (ROOT / "statemachine").glob("*.json")
-    for main in ROOT.glob("functions/*/src/main"):
-        parts += (path for path in main.rglob("*") if path.is_file())
-    return sorted(parts)
+def _sources() -> str:
+    return tools.fingerprint(
+        [
+            ROOT / "template.yaml",
+            ROOT / "pom.xml",
+            LOCAL / "runtime" / "bootstrap",
+            LOCAL / "stack" / "build.py",
+            *ROOT.glob("statemachine/*.json"),
+            *(path for main in ROOT.glob("functions/*/src/main") for path in main.rglob("*")),
+        ]
+    )

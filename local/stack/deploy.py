@@ -12,12 +12,10 @@ from botocore.exceptions import ClientError
 from samcli.yamlhelper import yaml_parse
 
 from stack import emulator, tools
-from stack.build import PREPARED, run
+from stack.build import ARTIFACTS, PREPARED, archive
 from stack.console import Failure, Stopwatch, say, step
 from stack.options import REGION, Options
 from stack.tools import ROOT
-
-_ARTIFACTS = "understudy-artifacts"
 
 
 def client(options: Options, service: str):
@@ -34,6 +32,7 @@ def deploy(options: Options, parameters: dict[str, str], provider_key: str, sour
         step(f"sam deploy of the stack {options.stack} to {options.endpoint}")
         watch = Stopwatch()
         stamp.unlink(missing_ok=True)
+        _upload_code(options, sources)
         _sam_deploy(options, parameters)
         _mend(options)
         stamp.write_text(wanted)
@@ -49,14 +48,9 @@ def outputs(options: Options) -> dict[str, str]:
 
 
 def _sam_deploy(options: Options, parameters: dict[str, str]) -> None:
-    try:
-        client(options, "s3").create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
-            raise
     # The key is no parameter here: a command line can be read by everybody on the machine.
     overrides = [f"{name}={shlex.quote(value)}" for name, value in {**_defaults(), **parameters, "CometApiKey": "set-after-deploying"}.items()]
-    command = [tools.tool("sam"), "deploy", "--template-file", "template.yaml", "--stack-name", options.stack, "--s3-bucket", _ARTIFACTS,
+    command = [tools.tool("sam"), "deploy", "--template-file", "template.yaml", "--stack-name", options.stack, "--s3-bucket", ARTIFACTS,
                "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar", "--region", REGION,
                "--parameter-overrides", *overrides]
     environment = {**os.environ, **emulator.environment(options), "SAM_CLI_TELEMETRY": "0"}
@@ -67,6 +61,16 @@ def _sam_deploy(options: Options, parameters: dict[str, str]) -> None:
         say(done.stdout)
         emulator.daemon(options).require()
         raise Failure(f"sam deploy failed: its output is above, the log of the local AWS is {emulator.daemon(options).log}.")
+
+
+def _upload_code(options: Options, sources: str) -> None:
+    s3 = client(options, "s3")
+    try:
+        s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
+            raise
+    s3.upload_file(str(archive(sources)), ARTIFACTS, archive(sources).name)
 
 
 def _mend(options: Options) -> None:
@@ -88,8 +92,9 @@ def template() -> dict:
     return yaml_parse((ROOT / "template.yaml").read_text())
 
 
-def write_environment(options: Options, found: dict[str, str], provider_url: str) -> Path:
-    values = {
+def environment_of(options: Options, found: dict[str, str], provider_url: str) -> dict[str, str]:
+    """The names of the stack's parts, as variables."""
+    return {
         "STACK": options.stack,
         "BUCKET": found["BucketName"],
         "TABLE": found["TableName"],
@@ -99,7 +104,10 @@ def write_environment(options: Options, found: dict[str, str], provider_url: str
         "PROVIDER_URL": provider_url,
         **emulator.environment(options),
     }
+
+
+def write_environment(options: Options, found: dict[str, str], provider_url: str) -> None:
     file = options.state / "stack.env"
-    lines = ["# For any other tool: . " + str(file.relative_to(ROOT)), *(f"{name}={value}" for name, value in values.items()), "export " + " ".join(values)]
+    values = environment_of(options, found, provider_url)
+    lines = [f"# For any other tool: . {file.relative_to(ROOT)}", *(f"{name}={value}" for name, value in values.items()), "export " + " ".join(values)]
     file.write_text("\n".join(lines) + "\n")
-    return file

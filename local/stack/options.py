@@ -41,11 +41,11 @@ class Options:
         return f"make {target}" if self.stack == DEFAULT_STACK else f"make {target} STACK={self.stack}"
 
 
-def read() -> Options:
-    stack = os.environ.get("STACK") or DEFAULT_STACK
+def read(default_stack: str = DEFAULT_STACK, default_port: int = DEFAULT_PORT) -> Options:
+    stack = os.environ.get("STACK") or default_stack
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,31}", stack) or stack in ("demo", "build"):
         raise Failure(f"STACK={stack} cannot be the name of a stack: use up to 32 lower-case letters, digits and hyphens, beginning with a letter, but not demo or build.")
-    port = _port("PORT", DEFAULT_PORT)
+    port = _port("PORT", default_port)
     url = os.environ.get("COMETAPI_BASE_URL") or None
     key = os.environ.get("COMETAPI_API_KEY") or None
     if url and not key:

@@ -37,12 +37,10 @@ def maven() -> str:
     return found
 
 
-@functools.cache
-def node(program: str) -> str:
-    found = shutil.which(program)
-    if found is None:
-        raise Failure(f"Node was not found: install Node 20 or later, so that `{program}` is on the PATH (only `make test` needs it).")
-    return found
+def node() -> None:
+    for program in ("node", "npm"):
+        if shutil.which(program) is None:
+            raise Failure(f"Node was not found: install Node 20 or later, so that `{program}` is on the PATH (`make demo` and `make local` do without it).")
 
 
 @functools.cache

@@ -1,10 +1,8 @@
 """The simulated provider, as a program of its own."""
 
-import hashlib
 import json
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 from stack import prerequisites, tools
 from stack.build import run
@@ -41,9 +39,12 @@ def start(options: Options, render_seconds: int) -> None:
     provider.wait(lambda: _healthy(options), 30)
 
 
-def ledger(options: Options) -> dict:
+def charges(options: Options, task_id: str) -> int:
+    """How often the provider charged for a task of ours, by its own ledger: told by the pinned input that it fetched, not by our records."""
     with urllib.request.urlopen(f"{url(options)}/admin/ledger", timeout=5) as answer:
-        return json.load(answer)
+        ledger = json.load(answer)
+    charged = {charge["providerTaskId"] for charge in ledger["charges"]}
+    return sum(task["id"] in charged and f"/inputs/{task_id}/" in task["character"] for task in ledger["tasks"])
 
 
 def _healthy(options: Options) -> bool:
@@ -69,8 +70,4 @@ def _build() -> None:
 
 
 def _hash() -> str:
-    digest = hashlib.sha256()
-    sources: list[Path] = [_FOLDER / "pom.xml", *(path for path in (_FOLDER / "src" / "main").rglob("*") if path.is_file())]
-    for path in sorted(sources):
-        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    return tools.fingerprint(path for path in _FOLDER.rglob("*") if "target" not in path.parts)

@@ -4,6 +4,7 @@ They lie in the user's cache, named after a hash of what they are made from: sha
 and outside the project's root, because `sam build` copies all that lies in it.
 """
 
+import concurrent.futures
 import contextlib
 import fcntl
 import hashlib
@@ -26,6 +27,13 @@ ROOT = LOCAL.parent
 def cache() -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base) / "understudy"
+
+
+def install() -> None:
+    """Both environments, at the same time when they are missing."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for made in [pool.submit(_environment, name) for name in ("tools", "emulator")]:
+            made.result()
 
 
 def python() -> str:
@@ -61,19 +69,6 @@ def runtime_client() -> tuple[Path, Path]:
     return folder, folder / "jni" / f"libaws-lambda-jni.{libc}-{machine}.so"
 
 
-def node_modules(folder: Path) -> Path:
-    """A copy of a folder with a package.json, in the cache, with its packages installed."""
-    sources = sorted(path for path in folder.iterdir() if path.is_file())
-
-    def make(target: Path) -> None:
-        step(f"Installing the packages of {folder.relative_to(ROOT)}")
-        for path in sources:
-            shutil.copy(path, target)
-        _run([prerequisites.node("npm"), "ci", "--no-audit", "--no-fund", "--silent"], "npm could not install the packages", cwd=target)
-
-    return _once("node", sources, make)
-
-
 def _environment(name: str) -> Path:
     requirements = LOCAL / "requirements" / f"{name}.txt"
 
@@ -87,10 +82,7 @@ def _environment(name: str) -> Path:
 
 
 def _once(name: str, sources: list[Path], make) -> Path:
-    digest = hashlib.sha256()
-    for source in sources:
-        digest.update(source.read_bytes())
-    folder = cache() / f"{name}-{digest.hexdigest()[:12]}"
+    folder = cache() / f"{name}-{fingerprint(sources)[:12]}"
     done = folder / ".complete"
     if not done.exists():
         with locked(folder.parent / f"{folder.name}.lock"):
@@ -100,6 +92,14 @@ def _once(name: str, sources: list[Path], make) -> Path:
                 make(folder)
                 done.touch()
     return folder
+
+
+def fingerprint(files) -> str:
+    """A hash of names and contents."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in files if path.is_file()):
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 @contextlib.contextmanager
