@@ -1,0 +1,113 @@
+"""`sam deploy` of the very template to the local AWS, and what that does not take from a template."""
+
+import hashlib
+import json
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import ClientError
+from samcli.yamlhelper import yaml_parse
+
+from stack import emulator, tools
+from stack.build import ARTIFACTS, PREPARED, archive
+from stack.console import Failure, Stopwatch, say, step
+from stack.options import REGION, Options
+from stack.tools import ROOT
+
+
+def client(options: Options, service: str):
+    return boto3.client(service, endpoint_url=options.endpoint, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
+
+
+def deploy(options: Options, parameters: dict[str, str], provider_key: str, sources: str) -> dict[str, str]:
+    """Deploys, unless just this is deployed already; the answer is the stack's outputs."""
+    wanted = hashlib.sha256(json.dumps([sources, parameters, emulator.daemon(options).about]).encode()).hexdigest()
+    stamp = options.state / "deployed"
+    if stamp.exists() and stamp.read_text() == wanted:
+        step("This is deployed already")
+    else:
+        step(f"sam deploy of the stack {options.stack} to {options.endpoint}")
+        watch = Stopwatch()
+        stamp.unlink(missing_ok=True)
+        _upload_code(options, sources)
+        _sam_deploy(options, parameters)
+        _mend(options)
+        stamp.write_text(wanted)
+        say(f"    {watch.seconds:.0f} s")
+    found = outputs(options)
+    client(options, "secretsmanager").put_secret_value(SecretId=found["CometApiSecretArn"], SecretString=provider_key)
+    return found
+
+
+def outputs(options: Options) -> dict[str, str]:
+    stack = client(options, "cloudformation").describe_stacks(StackName=options.stack)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def _sam_deploy(options: Options, parameters: dict[str, str]) -> None:
+    # The key is no parameter here: a command line can be read by everybody on the machine.
+    overrides = [f"{name}={shlex.quote(value)}" for name, value in {**_defaults(), **parameters, "CometApiKey": "set-after-deploying"}.items()]
+    command = [tools.tool("sam"), "deploy", "--template-file", "template.yaml", "--stack-name", options.stack, "--s3-bucket", ARTIFACTS,
+               "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar", "--region", REGION,
+               "--parameter-overrides", *overrides]
+    environment = {**os.environ, **emulator.environment(options), "SAM_CLI_TELEMETRY": "0"}
+    environment.pop("AWS_PROFILE", None)
+    environment.pop("COMETAPI_API_KEY", None)
+    done = subprocess.run(command, cwd=PREPARED, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        say(done.stdout)
+        emulator.daemon(options).require()
+        raise Failure(f"sam deploy failed: its output is above, the log of the local AWS is {emulator.daemon(options).log}.")
+
+
+def _upload_code(options: Options, sources: str) -> None:
+    s3 = client(options, "s3")
+    try:
+        s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
+            raise
+    s3.upload_file(str(archive(sources)), ARTIFACTS, archive(sources).name)
+
+
+def _mend(options: Options) -> None:
+    """What the local AWS does not take from the template, or takes so strictly that nothing would work (docs/limits.md)."""
+    found = outputs(options)
+    dynamodb = client(options, "dynamodb")
+    if dynamodb.describe_time_to_live(TableName=found["TableName"])["TimeToLiveDescription"]["TimeToLiveStatus"] != "ENABLED":
+        dynamodb.update_time_to_live(TableName=found["TableName"], TimeToLiveSpecification={"Enabled": True, "AttributeName": "expiresAt"})
+    # It speaks plain http, and the policy refuses everybody who does.
+    client(options, "s3").delete_bucket_policy(Bucket=found["BucketName"])
+
+
+def _defaults() -> dict[str, str]:
+    """Given explicitly, because `sam deploy` keeps the value of the last deployment for a parameter that is not given."""
+    return {name: str(about["Default"]) for name, about in template()["Parameters"].items() if "Default" in about}
+
+
+def template() -> dict:
+    return yaml_parse((ROOT / "template.yaml").read_text())
+
+
+def environment_of(options: Options, found: dict[str, str], provider_url: str) -> dict[str, str]:
+    """The names of the stack's parts, as variables."""
+    return {
+        "STACK": options.stack,
+        "BUCKET": found["BucketName"],
+        "TABLE": found["TableName"],
+        "STATE_MACHINE_ARN": found["StateMachineArn"],
+        "SECRET_ARN": found["CometApiSecretArn"],
+        **{f"{name.upper()}_FUNCTION": found[f"{name}FunctionName"] for name in ("Ingest", "Submit", "Poll", "Persist", "Reconcile")},
+        "PROVIDER_URL": provider_url,
+        **emulator.environment(options),
+    }
+
+
+def write_environment(options: Options, found: dict[str, str], provider_url: str) -> None:
+    file = options.state / "stack.env"
+    values = environment_of(options, found, provider_url)
+    lines = [f"# For any other tool: . {file.relative_to(ROOT)}", *(f"{name}={value}" for name, value in values.items()), "export " + " ".join(values)]
+    file.write_text("\n".join(lines) + "\n")

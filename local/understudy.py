@@ -1,0 +1,51 @@
+"""Understudy on one machine: what `make demo`, `make local`, `make test` and the others run.
+
+Only the standard library is used up to the point where the tools are there; then the script runs again inside them.
+"""
+
+import os
+import signal
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+
+from stack import console  # noqa: E402
+
+COMMANDS = ("setup", "demo", "local", "stop", "task", "logs", "test", "lint", "format")
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1 or arguments[0] not in COMMANDS:
+        print("usage: understudy.py " + "|".join(COMMANDS), file=sys.stderr)
+        return 2
+    from stack import prerequisites, tools
+
+    prerequisites.check_python()
+    tools.install()
+    python = tools.python()
+    if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(python))):
+        os.execv(python, [python, os.path.abspath(__file__), *arguments])
+
+    from stack import commands
+
+    getattr(commands, arguments[0])()
+    return 0
+
+
+def _end(number: int, _frame: object) -> None:
+    """A signal ends the command through its `finally`s, so that nothing that it started stays behind."""
+    raise KeyboardInterrupt(number)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGHUP, _end)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except console.Failure as failure:
+        console.error(str(failure))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        console.error("Stopped.")
+        sys.exit(130)
