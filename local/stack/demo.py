@@ -17,7 +17,6 @@ from stack.tools import LOCAL
 RENDER_SECONDS = 6
 PARAMETERS = {"PollFirstSeconds": "2", "PollMinSeconds": "1"}
 _SAMPLE = LOCAL / "sample"
-_ORDER = "task.json"
 # From the upload: generous, for a slow machine; a real provider takes minutes.
 _PATIENCE_SECONDS = {True: 300, False: 3600}
 
@@ -37,9 +36,8 @@ def run(options: Options, found: dict[str, str]) -> None:
 def _upload(options: Options, bucket: str, folder: str) -> None:
     step(f"Uploading local/sample/ to s3://{bucket}/incoming/{folder}/")
     s3 = client(options, "s3")
-    files = [path for path in sorted(_SAMPLE.iterdir()) if path.suffix.lower() != ".md"]
     # The order last: then everything it names is there.
-    for path in sorted(files, key=lambda path: path.name == _ORDER):
+    for path in (*sorted(_SAMPLE.glob("character.*")), *sorted(_SAMPLE.glob("reference.*")), _SAMPLE / "task.json"):
         s3.upload_file(str(path), bucket, f"incoming/{folder}/{path.name}")
 
 

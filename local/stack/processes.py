@@ -18,12 +18,13 @@ class Daemon:
         self.title = title
         self.log = folder / f"{name}.log"
         self._file = folder / f"{name}.pid"
+        self._child: subprocess.Popen | None = None
 
     def start(self, command: list[str], environment: dict[str, str], about: dict | None = None) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with open(self.log, "wb") as log:
-            process = subprocess.Popen(command, env=environment, cwd=self.log.parent, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        self._file.write_text(json.dumps({"pid": process.pid, "started": _started(process.pid), **(about or {})}))
+            self._child = subprocess.Popen(command, env=environment, cwd=self.log.parent, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        self._file.write_text(json.dumps({"pid": self._child.pid, "started": _started(self._child.pid), **(about or {})}))
 
     @property
     def about(self) -> dict:
@@ -34,6 +35,8 @@ class Daemon:
 
     @property
     def running(self) -> bool:
+        if self._child:
+            self._child.poll()
         about = self.about
         return bool(about) and _started(about["pid"]) == about["started"] is not None
 
@@ -58,10 +61,10 @@ class Daemon:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(group, number)
                 end = time.monotonic() + seconds
-                while _group_alive(group) and time.monotonic() < end:
-                    with contextlib.suppress(ChildProcessError):
-                        os.waitpid(group, os.WNOHANG)
+                while group_runs(group) and time.monotonic() < end:
                     time.sleep(0.05)
+            if self._child:
+                self._child.wait()
         self._file.unlink(missing_ok=True)
         return was_running
 
@@ -73,18 +76,25 @@ def shown(path: Path) -> str:
         return str(path)
 
 
-def _group_alive(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def group_runs(group: int) -> bool:
+    """Whether a process of the group still runs. (One that has ended but was not yet asked for its exit code does not.)"""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _parent, process_group = _fields(stat)[:3]
+            if int(process_group) == group and state != "Z":
+                return True
+    return False
 
 
 def _started(pid: int) -> int | None:
     """When the process started, in clock ticks after boot: tells a process from a later one with the same id."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        fields = _fields(Path(f"/proc/{pid}/stat"))
     except OSError:
         return None
     return None if fields[0] == "Z" else int(fields[19])
+
+
+def _fields(stat: Path) -> list[str]:
+    """State, parent, process group, ... (proc(5), from the third field on; the second one, the name, may hold anything)."""
+    return stat.read_text().rpartition(")")[2].split()

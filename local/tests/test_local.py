@@ -1,0 +1,137 @@
+"""The scripts behind make: what they refuse, and that nothing is left running."""
+
+import os
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+from unittest import mock
+
+from stack import options, prerequisites, processes, tasks
+from stack.console import Failure
+from stack.processes import Daemon
+
+
+def asked(**variables: str) -> options.Options:
+    with mock.patch.dict(os.environ, variables):
+        for name in ("STACK", "PORT", "PROVIDER_PORT", "PARAMS", "COMETAPI_BASE_URL", "COMETAPI_API_KEY", "ID"):
+            if name not in variables:
+                os.environ.pop(name, None)
+        return options.read()
+
+
+class Options(unittest.TestCase):
+    def test_defaults(self):
+        wanted = asked()
+        self.assertEqual(("understudy", 4566, 8700, {}), (wanted.stack, wanted.port, wanted.provider_port, wanted.parameters))
+        self.assertEqual(".local", wanted.state.name)
+        self.assertEqual("make stop", wanted.how("stop"))
+
+    def test_another_stack_has_its_own_state_and_ports(self):
+        wanted = asked(STACK="second", PORT="4570")
+        self.assertEqual((4570, 8704), (wanted.port, wanted.provider_port))
+        self.assertEqual("second", wanted.state.name)
+        self.assertEqual("make stop STACK=second", wanted.how("stop"))
+
+    def test_parameters(self):
+        self.assertEqual({"PollFirstSeconds": "2", "ModelName": "a b"}, asked(PARAMS="PollFirstSeconds=2 ModelName='a b'").parameters)
+
+    def test_refusals_name_what_is_wrong(self):
+        for variables, words in (
+            ({"STACK": "Big Name"}, "STACK=Big Name"),
+            ({"STACK": "demo"}, "STACK=demo"),
+            ({"PORT": "http"}, "PORT=http"),
+            ({"PARAMS": "PollFirst=2"}, "'PollFirst=2'"),
+            ({"PARAMS": "PollFirstSeconds"}, "'PollFirstSeconds'"),
+            ({"PARAMS": "CometApiKey=secret"}, "CometApiKey=secret"),
+            ({"COMETAPI_BASE_URL": "http://127.0.0.1:1"}, "without COMETAPI_API_KEY"),
+            ({"COMETAPI_API_KEY": "secret"}, "without COMETAPI_BASE_URL"),
+        ):
+            with self.subTest(variables), self.assertRaises(Failure) as failure:
+                asked(**variables)
+            self.assertIn(words, str(failure.exception))
+
+
+class Prerequisites(unittest.TestCase):
+    def setUp(self):
+        for cached in (prerequisites.maven, prerequisites.java_home):
+            cached.cache_clear()
+            self.addCleanup(cached.cache_clear)
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def test_missing_maven_is_named(self):
+        with mock.patch.dict(os.environ, {"PATH": str(self.folder)}), self.assertRaisesRegex(Failure, "Maven was not found"):
+            prerequisites.maven()
+
+    def test_java_home_with_a_jdk_25_is_taken(self):
+        self._jdk("25.0.3")
+        with mock.patch.dict(os.environ, {"JAVA_HOME": str(self.folder)}):
+            self.assertEqual(self.folder, prerequisites.java_home())
+
+    def test_another_jdk_is_not_taken_and_the_wanted_one_is_named(self):
+        self._jdk("17.0.15")
+        with mock.patch.object(prerequisites, "_candidates", lambda: [self.folder]), self.assertRaisesRegex(Failure, "A JDK 25 was not found"):
+            prerequisites.java_home()
+
+    def _jdk(self, version: str) -> None:
+        (self.folder / "bin").mkdir()
+        (self.folder / "bin" / "javac").touch()
+        (self.folder / "release").write_text(f'IMPLEMENTOR="Somebody"\nJAVA_VERSION="{version}"\n')
+
+
+class Daemons(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.daemon = Daemon("The sleeper", self.folder, "sleeper")
+        self.addCleanup(self.daemon.stop)
+
+    def test_stop_ends_the_program_and_its_children(self):
+        self._start("import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); print('ready', flush=True); time.sleep(60)")
+        group = self.daemon.about["pid"]
+        self.daemon.wait(lambda: self.daemon.log.read_text() == "ready\n", 10)
+        self.assertTrue(self.daemon.running)
+        self.assertTrue(processes.group_runs(group))
+        self.assertTrue(self.daemon.stop())
+        self.assertFalse(processes.group_runs(group))
+        self.assertFalse(self.daemon.running)
+        self.assertFalse(self.daemon.stop())
+
+    def test_an_end_is_told_with_the_log(self):
+        self._start("pass")
+        end = time.monotonic() + 10
+        while self.daemon.running and time.monotonic() < end:
+            time.sleep(0.01)
+        with self.assertRaisesRegex(Failure, "The sleeper ended unexpectedly; its log is .*sleeper.log"):
+            self.daemon.require()
+
+    def test_another_process_with_the_same_id_is_not_taken_for_it(self):
+        self.folder.joinpath("sleeper.pid").write_text(f'{{"pid": {os.getpid()}, "started": 1}}')
+        self.assertFalse(self.daemon.running)
+
+    def _start(self, program: str) -> None:
+        self.daemon.start([sys.executable, "-c", program], {})
+
+
+class Tasks(unittest.TestCase):
+    def test_a_task_is_told_in_lines(self):
+        view = tasks.TaskView(
+            {"id": "t1", "status": "SUBMITTED", "sentence": "The provider renders it.", "next": "It is polled.", "polls": 3, "attempts": [{"number": 1, "providerTaskId": "p1", "charge": "CHARGED"}]},
+            [{"at": "2026-01-02T03:04:05.678Z", "status": "QUEUED", "sentence": "Accepted."}],
+        )
+        self.assertEqual(
+            [
+                "Task t1: SUBMITTED",
+                "  The provider renders it.",
+                "  Next: It is polled.",
+                "  Attempt 1: charge CHARGED, the provider's id is p1",
+                "  Polls: 3",
+                "  Timeline:",
+                "    03:04:05  QUEUED             Accepted.",
+            ],
+            list(view.lines()),
+        )
+
+
+if __name__ == "__main__":
+    unittest.main()
