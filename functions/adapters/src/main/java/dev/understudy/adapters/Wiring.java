@@ -1,5 +1,17 @@
 package dev.understudy.adapters;
 
+import dev.understudy.adapters.cometapi.CometApi;
+import dev.understudy.adapters.cometapi.OutputDownload;
+import dev.understudy.adapters.dynamodb.DynamoDbTaskStore;
+import dev.understudy.core.announce.Announcer;
+import dev.understudy.core.announce.StatusPage;
+import dev.understudy.core.order.OrderDesk;
+import dev.understudy.core.ports.TaskStore;
+import dev.understudy.core.provider.Downloads;
+import dev.understudy.core.provider.Provider;
+import dev.understudy.core.stack.Admission;
+import dev.understudy.core.task.TaskWriter;
+import java.time.Duration;
 import dev.understudy.adapters.events.EventBridgeEvents;
 import dev.understudy.adapters.s3.S3Bucket;
 import dev.understudy.adapters.s3.S3InputSigner;
@@ -27,12 +39,16 @@ import software.amazon.awssdk.services.s3.S3Client;
  */
 public final class Wiring {
 
+  /** A download that brings no byte for so long has broken off. */
+  private static final Duration DOWNLOAD_STALL = Duration.ofSeconds(30);
+
   private final Function<String, @Nullable String> variable;
   private final InstantSource clock;
   private final RandomGenerator random;
   private final Supplier<Settings> settings;
   private final Supplier<AwsClients> aws;
   private final Supplier<S3Client> s3;
+  private final Supplier<TaskStore> store;
 
   /**
    * @param variable looks up an environment variable by name; a blank one counts as absent
@@ -47,6 +63,11 @@ public final class Wiring {
     this.settings = new Once<>(() -> Settings.from(variable));
     this.aws = new Once<>(() -> new AwsClients(variable));
     this.s3 = new Once<>(() -> aws.get().s3());
+    this.store =
+        new Once<>(
+            () ->
+                new DynamoDbTaskStore(
+                    aws.get().dynamoDb(), required("TABLE"), settings(), clock, random));
   }
 
   /** The wiring of a function in Lambda. */
@@ -107,6 +128,63 @@ public final class Wiring {
   public Executions executions() {
     return new StepFunctionsExecutions(
         aws.get().stepFunctions(), required("STATE_MACHINE_ARN"));
+  }
+
+  /** The table TABLE. */
+  public TaskStore store() {
+    return store.get();
+  }
+
+  /** Writes tasks to that table. */
+  public TaskWriter writer() {
+    return new TaskWriter(store(), random);
+  }
+
+  /** The provider at COMET_API_BASE_URL. */
+  public Provider provider() {
+    return new CometApi(settings().baseUrl(), settings().runwayVersion(), clock);
+  }
+
+  /** Downloads from public hosts, and from the provider's own. */
+  public Downloads downloads() {
+    return new OutputDownload(settings().baseUrl(), DOWNLOAD_STALL);
+  }
+
+  /** Gives waiting tasks their places. */
+  public Admission admission() {
+    return new Admission(store(), executions(), settings(), clock, random);
+  }
+
+  /** Tells of changes, with status pages in BUCKET. */
+  public Announcer announcer() {
+    return announcer(bucket());
+  }
+
+  private Announcer announcer(Bucket bucket) {
+    return new Announcer(store(), new StatusPage(store(), bucket), events());
+  }
+
+  /** The order desk of BUCKET. */
+  public OrderDesk orderDesk() {
+    return orderDesk(required("BUCKET"));
+  }
+
+  /**
+   * The order desk of a bucket that an event names.
+   *
+   * @param name its name
+   */
+  public OrderDesk orderDesk(String name) {
+    var bucket = bucket(name);
+    return new OrderDesk(
+        store(),
+        bucket,
+        announcer(bucket),
+        new StatusPage(store(), bucket),
+        admission(),
+        settings(),
+        clock,
+        random);
   }
 
   private String required(String name) {

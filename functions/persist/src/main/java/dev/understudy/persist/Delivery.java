@@ -77,8 +77,8 @@ public final class Delivery {
     }
     MediaFacts facts =
         switch (check.finish(object.bytes())) {
-          case Mp4Stream.Verdict.Complete complete -> complete.facts();
-          case Mp4Stream.Verdict.Refused refused -> null;
+          case Mp4Stream.Complete complete -> complete.facts();
+          case Mp4Stream.Refused refused -> null;
         };
     return deliveredAs(task, object.key(), object.bytes(), HexFormat.of().formatHex(sha.digest()), facts);
   }
@@ -121,8 +121,8 @@ public final class Delivery {
         upload.write(buffer, 0, n);
       }
       return switch (check.finish(length == null ? -1 : length)) {
-        case Mp4Stream.Verdict.Refused refused -> new Result.Refused(refused.reason());
-        case Mp4Stream.Verdict.Complete complete -> {
+        case Mp4Stream.Refused refused -> new Result.Refused(refused.reason());
+        case Mp4Stream.Complete complete -> {
           if (!upload.complete()) {
             yield delivered(task)
                 .<Result>map(done -> done)

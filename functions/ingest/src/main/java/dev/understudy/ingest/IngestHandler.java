@@ -1,0 +1,71 @@
+package dev.understudy.ingest;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.understudy.adapters.Wiring;
+import dev.understudy.adapters.logging.LogContext;
+import dev.understudy.core.errors.UnderstudyException;
+import dev.understudy.core.json.Json;
+import dev.understudy.core.order.OrderDesk;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ingest function: called by S3 for everything that is stored or deleted below {@code
+ * incoming/}. The event only says where to look. It also names the bucket: the bucket's
+ * notification needs this function, so that the function cannot be given the bucket's name by the
+ * same template.
+ */
+public final class IngestHandler implements RequestStreamHandler {
+
+  private final Function<String, OrderDesk> desks;
+
+  /** As Lambda makes it. */
+  public IngestHandler() {
+    var wiring = Wiring.fromEnvironment();
+    this.desks = wiring::orderDesk;
+  }
+
+  IngestHandler(Function<String, OrderDesk> desks) {
+    this.desks = desks;
+  }
+
+  @Override
+  public void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
+    var event = Json.MAPPER.readTree(input);
+    try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
+      @Nullable UnderstudyException failed = null;
+      for (var upload : uploads(event)) {
+        try {
+          desks.apply(upload.bucket()).uploaded(upload.key());
+        } catch (UnderstudyException e) {
+          failed = e;
+        }
+      }
+      if (failed != null) {
+        throw failed;
+      }
+    }
+  }
+
+  private record Upload(String bucket, String key) {}
+
+  /** The objects that an S3 notification names; keys come URL-encoded, with '+' for a space. */
+  private static Set<Upload> uploads(JsonNode event) {
+    var uploads = new LinkedHashSet<Upload>();
+    for (var notice : event.path("Records")) {
+      var s3 = notice.path("s3");
+      var key = URLDecoder.decode(s3.path("object").path("key").asText(), StandardCharsets.UTF_8);
+      uploads.add(new Upload(s3.path("bucket").path("name").asText(), key));
+    }
+    return uploads;
+  }
+}
