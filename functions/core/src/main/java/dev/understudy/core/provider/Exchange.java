@@ -1,6 +1,7 @@
 package dev.understudy.core.provider;
 
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,12 @@ public sealed interface Exchange {
     /** A whole answer without a {@code Retry-After}. */
     public static Answered of(int status, @Nullable String contentType, String body) {
       return new Answered(status, contentType, null, body, false);
+    }
+
+    /** Whether it is a page for people: of a firewall, a proxy or a maintenance window. */
+    boolean isWebPage() {
+      return (contentType != null && contentType.toLowerCase(Locale.ROOT).contains("html"))
+          || body.stripLeading().startsWith("<");
     }
 
     /** Leaves the body out: an answer can quote signed URLs. */

@@ -23,6 +23,8 @@ public final class FailureCodes {
         "The provider's model gave no usable video from this footage. Another seed sometimes helps; a clearer face and steadier framing help more often."),
     PROVIDER(
         "The provider had a fault of its own. The footage is not to blame: order it again later."),
+    REFUSED(
+        "The provider refused the request before it took it on. Mend what it names and order again."),
     CANCELLED("The task was cancelled at the provider. If nobody meant that, order it again."),
     UNKNOWN(
         "The provider ended the task with a code that is not known here. Look it up at the provider before ordering again.");
@@ -66,7 +68,13 @@ public final class FailureCodes {
       case "INPUT_PREPROCESSING" ->
           parts.size() > 1 && parts.get(1).equals("INTERNAL") ? Kind.PROVIDER : Kind.UNKNOWN;
       case "THIRD_PARTY" -> Kind.PROVIDER;
-      case "PROVIDER" -> code.equals(Reading.CANCELLED) ? Kind.CANCELLED : Kind.UNKNOWN;
+      // these two are ours
+      case "PROVIDER" ->
+          switch (code) {
+            case Reading.CANCELLED -> Kind.CANCELLED;
+            case PostOutcome.REJECTED -> Kind.REFUSED;
+            default -> Kind.UNKNOWN;
+          };
       default -> Kind.UNKNOWN;
     };
   }

@@ -30,7 +30,8 @@ final class PostAnswer {
 
   private static PostOutcome refused(
       DefiniteRefusal refusal, Exchange.Answered answer, ProviderError error) {
-    String said = said(answer.status(), error, "no reason given");
+    String said =
+        said(answer.status(), error, answer.isWebPage() ? "a web page" : "no reason given");
     return switch (refusal.concerns()) {
       case THE_REQUEST ->
           new PostOutcome.Rejected(

@@ -284,7 +284,7 @@ final class TaskAnswer {
     String what;
     if (answer.cut()) {
       what = "an answer too large to be about a task";
-    } else if (isHtml(answer)) {
+    } else if (answer.isWebPage()) {
       what = "a web page instead of JSON";
     } else {
       what = answer.body().isBlank() ? "an empty answer" : "an answer that is not readable JSON";
@@ -298,14 +298,8 @@ final class TaskAnswer {
     boolean denied = status == 401 || status == 402 || status == 403;
     String what = error.message();
     if (what == null) {
-      what = moved ? "a redirect" : isHtml(answer) ? "a web page" : "no reason given";
+      what = moved ? "a redirect" : answer.isWebPage() ? "a web page" : "no reason given";
     }
     return new Reading.NotYet("HTTP " + status + ": " + what, moved || denied, answer.retryAfter());
-  }
-
-  private static boolean isHtml(Exchange.Answered answer) {
-    String type = answer.contentType();
-    return (type != null && type.toLowerCase(Locale.ROOT).contains("html"))
-        || answer.body().stripLeading().startsWith("<");
   }
 }

@@ -16,6 +16,8 @@ class ProviderTextTest {
         "bad data:image/png;base64,AAAA here|bad data:… here",
         "Invalid token: sk-abcd****wxyz|Invalid token: sk-…",
         "Authorization: Bearer eyJhbGciOi.x.y|Authorization: Bearer …",
+        "key_0123456789abcdef0123|key-…",
+        "a key_frame is not|a key_frame is not",
         "?X-Amz-Signature=abc&X-Amz-Expires=3600|?X-Amz-Signature=…&X-Amz-Expires=…",
         "keyframes and task-runners stay|keyframes and task-runners stay"
       })

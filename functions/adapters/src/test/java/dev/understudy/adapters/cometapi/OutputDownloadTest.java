@@ -1,0 +1,288 @@
+package dev.understudy.adapters.cometapi;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.core.provider.Download;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(20)
+class OutputDownloadTest {
+  private static final Duration STALL = Duration.ofSeconds(1);
+  private static final URI ELSEWHERE = URI.create("https://api.example.com");
+  private static final String VIDEO =
+      "HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: 5\r\n\r\nmovie";
+
+  @Test
+  void open_shouldGiveTheBytes_fromTheProvidersOwnHost() throws IOException {
+    try (RawServer server = RawServer.http(answering(VIDEO))) {
+      Download download = from(server).open(server.url("/out.mp4?signature=secret"));
+
+      try (Download.Opened opened = opened(download)) {
+        assertThat(opened.contentLength()).isEqualTo(5);
+        assertThat(opened.contentType()).isEqualTo("video/mp4");
+        assertThat(opened.body().readAllBytes()).isEqualTo("movie".getBytes(UTF_8));
+      }
+      assertThat(server.requests().getFirst())
+          .startsWith("GET /out.mp4?signature=secret HTTP/1.1\r\n")
+          .contains("\r\nAccept-Encoding: identity\r\n")
+          .doesNotContain("Authorization");
+    }
+  }
+
+  @Test
+  void open_shouldGiveNoLength_whenTheAnswerIsChunked() throws IOException {
+    try (RawServer server =
+        RawServer.http(
+            answering(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nmovie\r\n0\r\n\r\n"))) {
+      try (Download.Opened opened = opened(from(server).open(server.url("/o")))) {
+        assertThat(opened.contentLength()).isNull();
+        assertThat(opened.contentType()).isNull();
+        assertThat(opened.body().readAllBytes()).hasSize(5);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 403, 404, 410})
+  void open_shouldBeNotThere_whenTheUrlIsNotGoodAnyMore(int status) {
+    try (RawServer server = RawServer.http(answering(empty(status)))) {
+      assertThat(from(server).open(server.url("/o"))).isEqualTo(new Download.NotThere(status));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {204, 206, 304, 416, 429, 500, 503})
+  void open_shouldFail_whenTheAnswerIsNotTheFile(int status) {
+    try (RawServer server = RawServer.http(answering(empty(status)))) {
+      assertThat(from(server).open(server.url("/o?signature=secret")))
+          .isEqualTo(
+              new Download.Failed(
+                  "The output's host 127.0.0.1 answered with HTTP " + status + "."));
+    }
+  }
+
+  @Test
+  void open_shouldFollowThreeRedirects() throws IOException {
+    AtomicInteger left = new AtomicInteger(3);
+    try (RawServer server =
+        RawServer.http(connection -> {
+          connection.request();
+          int hop = left.getAndDecrement();
+          connection.send(hop > 0 ? redirect("/hop" + hop + "?signature=secret") : VIDEO);
+        })) {
+      try (Download.Opened opened = opened(from(server).open(server.url("/o")))) {
+        assertThat(opened.body().readAllBytes()).hasSize(5);
+      }
+      assertThat(server.requests()).hasSize(4);
+      assertThat(server.requests().getLast()).startsWith("GET /hop1?signature=secret ");
+    }
+  }
+
+  @Test
+  void open_shouldFail_whenThereAreMoreRedirects() {
+    try (RawServer server = RawServer.http(answering(redirect("/again?signature=secret")))) {
+      assertThat(from(server).open(server.url("/o")))
+          .isEqualTo(
+              new Download.Failed("The output's host 127.0.0.1 redirected more than 3 times."));
+      assertThat(server.requests()).hasSize(4);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://127.0.0.1:%d/o",
+        "https://localhost:%d/o",
+        "https://[::1]:%d/o",
+        "https://[::ffff:127.0.0.1]:%d/o",
+        "https://0.0.0.0:%d/o",
+        "https://2130706433:%d/o"
+      })
+  void open_shouldNotConnect_whenTheHostIsNotPublic(String url) {
+    try (RawServer server = RawServer.http(answering(VIDEO))) {
+      URI output = URI.create(url.formatted(server.port()) + "?signature=secret");
+
+      Download download = new OutputDownload(ELSEWHERE, STALL).open(output);
+
+      assertThat(download).isInstanceOf(Download.Failed.class);
+      assertThat(download.toString())
+          .containsAnyOf("not connected to", "cannot be resolved", "names no host")
+          .doesNotContain("secret");
+      assertThat(server.connections()).isZero();
+    }
+  }
+
+  @Test
+  void open_shouldNotConnect_whenARedirectLeadsToAPrivateHost() {
+    try (RawServer inside = RawServer.http(answering(VIDEO));
+        RawServer server =
+            RawServer.http(
+                answering(redirect("https://localhost:" + inside.port() + "/meta-data")))) {
+      assertThat(from(server).open(server.url("/o")))
+          .isEqualTo(
+              new Download.Failed(
+                  "The output's host localhost is not connected to: its address is not a public one, and only the provider's own host may be."));
+      assertThat(inside.connections()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://localhost:%d/o",
+        "http://example.com/o",
+        "ftp://127.0.0.1/o",
+        "file:///etc/passwd",
+        "http:opaque",
+        "http://user@127.0.0.1:%d/o"
+      })
+  void open_shouldNotConnect_whenItIsNeitherHttpsNorTheProvider(String url) {
+    try (RawServer server = RawServer.http(answering(VIDEO))) {
+      assertThat(from(server).open(URI.create(url.formatted(server.port()))))
+          .isInstanceOf(Download.Failed.class);
+      assertThat(server.connections()).isZero();
+    }
+  }
+
+  @Test
+  void open_shouldNotTakePlainHttp_whenTheProviderIsConfiguredWithHttps() {
+    try (RawServer server = RawServer.http(answering(VIDEO))) {
+      OutputDownload downloads = new OutputDownload(URI.create("https://127.0.0.1"), STALL);
+
+      assertThat(downloads.open(server.url("/o"))).isInstanceOf(Download.Failed.class);
+      assertThat(server.connections()).isZero();
+    }
+  }
+
+  @Test
+  void open_shouldJudgeTheAddressItConnectsTo_andStillCheckTheCertificate() throws IOException {
+    Tls tls = Tls.of("127.0.0.1");
+    List<InetAddress> judged = new ArrayList<>();
+    try (RawServer server = RawServer.https(tls.server(), answering(VIDEO))) {
+      OutputDownload downloads =
+          new OutputDownload(
+              ELSEWHERE,
+              STALL,
+              tls.client(),
+              address -> {
+                judged.add(address);
+                return true;
+              });
+
+      try (Download.Opened opened = opened(downloads.open(server.url("/o")))) {
+        assertThat(opened.body().readAllBytes()).hasSize(5);
+      }
+      assertThat(judged).containsExactly(InetAddress.getLoopbackAddress());
+      // the certificate is for the address, not for the name
+      assertThat(downloads.open(URI.create("https://localhost:" + server.port() + "/o")))
+          .isInstanceOf(Download.Failed.class);
+    }
+  }
+
+  @Test
+  void open_shouldFail_whenTheHeadersDoNotCome() {
+    try (RawServer server = RawServer.http(RawServer.Connection::hang)) {
+      assertThat(from(server).open(server.url("/o")))
+          .isEqualTo(new Download.Failed("The output's host 127.0.0.1 did not answer in time."));
+    }
+  }
+
+  @Test
+  void open_shouldFail_whenTheHostIsUnknown() {
+    assertThat(
+            new OutputDownload(ELSEWHERE, STALL)
+                .open(URI.create("https://cdn.invalid/o?signature=secret")))
+        .isEqualTo(new Download.Failed("The output's host cdn.invalid cannot be resolved."));
+  }
+
+  @Test
+  void read_shouldFail_whenNoByteComesForTooLong() throws IOException {
+    try (RawServer server =
+        RawServer.http(connection -> {
+          connection.request();
+          connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nmo");
+          connection.hang();
+        })) {
+      try (Download.Opened opened = opened(from(server).open(server.url("/o")))) {
+        assertThatThrownBy(() -> opened.body().readAllBytes())
+            .isInstanceOf(IOException.class)
+            .hasMessage("no byte of the output came for 1 s");
+      }
+    }
+  }
+
+  @Test
+  void read_shouldFail_whenTheConnectionIsReset() throws IOException {
+    try (RawServer server =
+        RawServer.http(connection -> {
+          connection.request();
+          connection.send(
+              "HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n" + "x".repeat(100_000));
+          connection.reset();
+        })) {
+      try (Download.Opened opened = opened(from(server).open(server.url("/o?signature=secret")))) {
+        assertThatThrownBy(() -> opened.body().readAllBytes())
+            .isInstanceOf(IOException.class)
+            .hasMessageStartingWith("the output broke off")
+            .hasMessageNotContaining("secret");
+      }
+    }
+  }
+
+  @Test
+  void close_shouldDropTheConnection_whenMuchIsStillToCome() throws IOException {
+    try (RawServer server =
+        RawServer.http(connection -> {
+          connection.request();
+          connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2000000000\r\n\r\n");
+          while (true) {
+            connection.send("x".repeat(65_536));
+          }
+        })) {
+      Download.Opened opened = opened(from(server).open(server.url("/o")));
+
+      assertThat(opened.body().read()).isEqualTo('x');
+      opened.close();
+    }
+  }
+
+  private static OutputDownload from(RawServer server) {
+    return new OutputDownload(server.url(""), STALL);
+  }
+
+  private static Download.Opened opened(Download download) {
+    return switch (download) {
+      case Download.Opened opened -> opened;
+      case Download.NotThere notThere -> throw new AssertionError(notThere);
+      case Download.Failed failed -> throw new AssertionError(failed);
+    };
+  }
+
+  private static RawServer.Script answering(String answer) {
+    return connection -> {
+      connection.request();
+      connection.send(answer);
+    };
+  }
+
+  private static String empty(int status) {
+    return "HTTP/1.1 " + status + " X\r\nContent-Length: 0\r\n\r\n";
+  }
+
+  private static String redirect(String location) {
+    return "HTTP/1.1 302 Found\r\nLocation: " + location + "\r\nContent-Length: 0\r\n\r\n";
+  }
+}
