@@ -6,7 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.core.errors.NotSubmitted;
+import dev.understudy.core.json.Json;
 import dev.understudy.core.statemachine.ScriptedFunctions.Call;
+import dev.understudy.core.task.StepInput;
+import dev.understudy.core.task.Turn;
+import dev.understudy.core.task.Turn.Next;
+import dev.understudy.core.task.Turn.Unrecorded;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,19 +78,21 @@ class CharacterPerformanceTest {
     List<Call> calls = calls(KnownPath.ID_NOT_RECORDED);
 
     assertThat(calls).extracting(Call::function).containsExactly("Submit", "Poll", "Poll");
-    assertThat(calls.get(1).payload().at("/unrecorded/attempt").intValue()).isEqualTo(1);
-    assertThat(calls.get(1).payload().at("/unrecorded/providerTaskId").textValue())
-        .isEqualTo("p-1");
-    assertThat(calls.get(2).payload().has("unrecorded")).isFalse();
+    assertThat(read(calls.get(1)))
+        .isEqualTo(new StepInput("7c9e6679", 2, new Unrecorded(1, "p-1"), null, null));
+    assertThat(read(calls.get(2))).isEqualTo(new StepInput("7c9e6679", 2, null, null, null));
   }
 
   @Test
   void repair_shouldBeToldTheUnrecordedId_whenNoPollCouldWriteIt() {
-    JsonNode payload = calls(KnownPath.POLL_FAILED).getLast().payload();
-
-    assertThat(payload.at("/unrecorded/providerTaskId").textValue()).isEqualTo("p-1");
-    assertThat(payload.get("error").textValue()).isEqualTo("java.lang.OutOfMemoryError");
-    assertThat(payload.get("cause").textValue()).isEqualTo("Broken on purpose.");
+    assertThat(read(calls(KnownPath.POLL_FAILED).getLast()))
+        .isEqualTo(
+            new StepInput(
+                "7c9e6679",
+                2,
+                new Unrecorded(1, "p-1"),
+                "java.lang.OutOfMemoryError",
+                "Broken on purpose."));
   }
 
   @Test
@@ -101,7 +108,7 @@ class CharacterPerformanceTest {
   void repair_shouldBeToldTheBeginningOfACause_whenItIsLong() {
     ScriptedFunctions functions =
         new ScriptedFunctions(
-            List.of(Outcome.failed("Broken", "x".repeat(30_000)), answer("END", 0)));
+            List.of(Outcome.failed("Broken", "x".repeat(30_000)), answer(Next.END, 0)));
 
     machine.start(INPUT, functions.byName(), START).runToEnd();
 
@@ -128,7 +135,7 @@ class CharacterPerformanceTest {
     assertThat(errors)
         .allSatisfy(error -> {
           ScriptedFunctions functions =
-              new ScriptedFunctions(List.of(Outcome.failed(error, ""), answer("END", 0)));
+              new ScriptedFunctions(List.of(Outcome.failed(error, ""), answer(Next.END, 0)));
           machine.start(INPUT, functions.byName(), START).runToEnd();
           assertThat(functions.calls())
               .extracting(Call::function)
@@ -140,7 +147,7 @@ class CharacterPerformanceTest {
   void submit_shouldGoToRepair_whenItRunsOverItsTime() {
     ScriptedFunctions functions =
         new ScriptedFunctions(
-            List.of(answer("POLL", 0).after(Duration.ofSeconds(220)), answer("END", 0)));
+            List.of(answer(Next.POLL, 0).after(Duration.ofSeconds(220)), answer(Next.END, 0)));
 
     Execution execution = machine.start(INPUT, functions.byName(), START).runToEnd();
 
@@ -168,11 +175,11 @@ class CharacterPerformanceTest {
   @ParameterizedTest
   @ValueSource(strings = {"States.Timeout", "Lambda.Unknown", "java.lang.RuntimeException"})
   void pollPersistAndRepair_shouldBeRepeatedAtTheseSeconds_whateverTheError(String error) {
-    assertThat(secondsOfTries("Poll", List.of(answer("POLL", 0)), error))
+    assertThat(secondsOfTries("Poll", List.of(answer(Next.POLL, 0)), error))
         .containsExactly(0, 5, 15, 35);
-    assertThat(secondsOfTries("Persist", List.of(answer("PERSIST", 0)), error))
+    assertThat(secondsOfTries("Persist", List.of(answer(Next.PERSIST, 0)), error))
         .containsExactly(0, 10, 30);
-    assertThat(secondsOfTries("Reconcile", List.of(answer("DANCE", 0)), error))
+    assertThat(secondsOfTries("Reconcile", KnownPath.UNKNOWN_NEXT.outcomes().subList(0, 1), error))
         .containsExactly(0, 5, 15, 35);
   }
 
@@ -180,7 +187,11 @@ class CharacterPerformanceTest {
   void waits_shouldLastAsLongAsTheAnswersSay() {
     ScriptedFunctions functions =
         new ScriptedFunctions(
-            List.of(answer("POLL", 90), answer("POLL", 7), answer("PERSIST", 5), answer("END", 0)));
+            List.of(
+                answer(Next.POLL, 90),
+                answer(Next.POLL, 7),
+                answer(Next.PERSIST, 5),
+                answer(Next.END, 0)));
 
     machine.start(INPUT, functions.byName(), START).runToEnd();
 
@@ -195,8 +206,8 @@ class CharacterPerformanceTest {
     int polls = (int) Duration.ofHours(6).dividedBy(Duration.ofSeconds(50));
     List<Outcome> script =
         Stream.of(
-                Collections.nCopies(polls, answer("POLL", 50)),
-                List.of(answer("PERSIST", 5), answer("END", 0)))
+                Collections.nCopies(polls, answer(Next.POLL, 50)),
+                List.of(answer(Next.PERSIST, 5), answer(Next.END, 0)))
             .flatMap(List::stream)
             .toList();
     ScriptedFunctions functions = new ScriptedFunctions(script);
@@ -214,15 +225,15 @@ class CharacterPerformanceTest {
 
   @Test
   void history_shouldGrowByNineEvents_withEveryPoll() {
-    int one = events(List.of(answer("POLL", 50), answer("END", 0)));
-    int two = events(List.of(answer("POLL", 50), answer("POLL", 50), answer("END", 0)));
+    int one = events(List.of(answer(Next.POLL, 50), answer(Next.END, 0)));
+    int two = events(List.of(answer(Next.POLL, 50), answer(Next.POLL, 50), answer(Next.END, 0)));
 
     assertThat(two - one).isEqualTo(9);
   }
 
   @Test
   void execution_shouldEndAfterTwoDays_whenItIsStillPolling() {
-    TaskFunction always = (payload, at) -> answer("POLL", 3600);
+    TaskFunction always = (payload, at) -> answer(Next.POLL, 3600);
     Map<String, TaskFunction> functions =
         Map.of("${SubmitFunctionArn}", always, "${PollFunctionArn}", always);
 
@@ -265,8 +276,11 @@ class CharacterPerformanceTest {
     return object.properties().stream().map(Map.Entry::getKey).toList();
   }
 
-  private static Outcome answer(String next, int seconds) {
-    return Outcome.answered(
-        JsonNodeFactory.instance.objectNode().put("next", next).put("seconds", seconds));
+  private static StepInput read(Call call) {
+    return Json.MAPPER.convertValue(call.payload(), StepInput.class);
+  }
+
+  private static Outcome answer(Next next, int seconds) {
+    return Outcome.answered(Json.MAPPER.valueToTree(new Turn(next, seconds, null)));
   }
 }
