@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Tasks and orders for the tests of this package. */
 final class Samples {
@@ -145,7 +146,7 @@ final class Samples {
         "It lands in the bucket.");
   }
 
-  static Order order(long rev, Order.State state, Instant dueAt) {
+  static Order order(long rev, Order.State state, @Nullable Instant dueAt) {
     return new Order(
         FORM,
         rev,
