@@ -10,6 +10,7 @@ class Failure(Exception):
 
 
 _live = False
+_last: tuple[str, float] = ("", 0.0)
 
 
 def interactive() -> bool:
@@ -30,14 +31,15 @@ def error(text: str) -> None:
     print(f"understudy: {text}", file=sys.stderr, flush=True)
 
 
-def live(text: str) -> None:
-    """A line that the next one replaces; elsewhere than on a terminal, lines below each other."""
-    global _live
+def live(text: str, news: str) -> None:
+    """A line that the next one replaces; elsewhere than on a terminal a line of its own, when there is news or ten seconds have passed."""
+    global _live, _last
     if interactive():
         print("\r\x1b[2K" + text, end="", flush=True)
         _live = True
-    else:
+    elif news != _last[0] or time.monotonic() - _last[1] >= 10:
         print(text, flush=True)
+        _last = (news, time.monotonic())
 
 
 def end_live() -> None:

@@ -8,7 +8,7 @@ import time
 from datetime import datetime, timezone
 
 from stack import emulator, provider, tasks
-from stack.console import Failure, Stopwatch, end_live, interactive, live, say, step
+from stack.console import Failure, Stopwatch, end_live, live, say, step
 from stack.deploy import client
 from stack.options import Options
 from stack.processes import shown
@@ -50,24 +50,19 @@ def _accepted(options: Options, bucket: str, folder: str, watch: Stopwatch, dead
         status = tasks.document(options, bucket, f"outputs/{folder}/status.json")
         if status and status.get("takes"):
             return status["takes"][0]["taskId"]
-        live(f"    waiting for the order to be accepted, {watch.seconds:.0f} s")
+        live(f"    ORDERED           {watch.seconds:4.0f} s", "ordered")
         time.sleep(0.5)
     raise Failure(f"The order was not accepted within {deadline:.0f} s; `{options.how('logs')}` shows what the functions said.")
 
 
 def _ended(options: Options, table: str, task_id: str, watch: Stopwatch, deadline: float) -> tasks.TaskView:
-    said = ""
     while watch.seconds < deadline:
         _still_there(options)
         view = tasks.read(options, table, task_id)
         if view:
             task = view.task
             line = f"    {task['status']:<11} {_percent(task):>4}  {watch.seconds:4.0f} s  {task.get('polls', 0)} polls"
-            # Elsewhere than on a terminal, a line only for what changed, or every ten seconds.
-            key = f"{task['status']}{_percent(task)}{watch.seconds // 10:.0f}"
-            if interactive() or key != said:
-                live(line)
-                said = key
+            live(line, f"{task['status']} {_percent(task)}")
             if task["status"] in tasks.ENDED:
                 end_live()
                 if task["status"] != "SUCCEEDED":
