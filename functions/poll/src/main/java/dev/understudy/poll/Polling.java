@@ -75,7 +75,10 @@ public final class Polling {
    */
   public Turn poll(String id, int generation, @Nullable Unrecorded unrecorded) {
     if (unrecorded != null) {
-      record(id, unrecorded);
+      writer
+          .record(id, unrecorded, clock.instant(), settings)
+          .filter(TaskWriter.Updated::changed)
+          .ifPresent(updated -> announcer.announce(updated.task()));
     }
     var key = apiKey.current();
     var now = clock.instant();
@@ -103,17 +106,6 @@ public final class Polling {
       admission.admitSome();
     }
     return Turn.after(task, stored.get(), generation, clock.instant());
-  }
-
-  private void record(String id, Unrecorded unrecorded) {
-    writer
-        .update(
-            id,
-            task ->
-                Changes.idRecorded(
-                    task, unrecorded.attempt(), unrecorded.providerTaskId(), clock.instant(), true, settings))
-        .filter(TaskWriter.Updated::changed)
-        .ifPresent(updated -> announcer.announce(updated.task()));
   }
 
   /** What follows from an answer; pure but for the jitter of the next poll. */

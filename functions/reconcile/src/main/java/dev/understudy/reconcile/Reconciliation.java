@@ -13,12 +13,14 @@ import dev.understudy.core.task.Stall;
 import dev.understudy.core.task.Task;
 import dev.understudy.core.task.TaskStatus;
 import dev.understudy.core.task.TaskWriter;
+import dev.understudy.core.task.Turn.Unrecorded;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -112,9 +114,13 @@ public final class Reconciliation {
    * another execution by now.
    *
    * @param error the error's name, for the log
+   * @param unrecorded an id that no state before could write, or null; it is written first
    */
-  public void repair(String id, int generation, String error) {
+  public void repair(String id, int generation, String error, @Nullable Unrecorded unrecorded) {
     log.warn("Task {}: its execution of generation {} failed: {}", id, generation, error);
+    if (unrecorded != null) {
+      writer.record(id, unrecorded, clock.instant(), settings);
+    }
     change(id, task -> task.generation() == generation ? mend(task, true) : Optional.empty());
     admission.admitSome();
   }

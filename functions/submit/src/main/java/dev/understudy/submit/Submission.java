@@ -249,7 +249,7 @@ public final class Submission {
     try {
       recorded =
           writer
-              .update(task.id(), t -> Changes.idRecorded(t, attempt, providerTaskId, clock.instant(), true, settings))
+              .record(task.id(), new Turn.Unrecorded(attempt, providerTaskId), clock.instant(), settings)
               .map(TaskWriter.Updated::task);
     } catch (Unavailable e) {
       log.error("Task {} attempt {}: its id {} is not written yet; the next state does it.", task.id(), attempt, providerTaskId);

@@ -3,6 +3,8 @@ package dev.understudy.core.task;
 import dev.understudy.core.errors.Unavailable;
 import dev.understudy.core.ports.TaskStore;
 import dev.understudy.core.ports.TaskStore.Written;
+import dev.understudy.core.settings.Settings;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -66,6 +68,21 @@ public final class TaskWriter {
       }
     }
     throw new Unavailable("Task %s kept changing while it was to be written; try again.".formatted(id));
+  }
+
+  /**
+   * Writes a provider's id to its attempt, whatever has become of the task.
+   *
+   * @param unrecorded the id, and the attempt whose POST brought it
+   * @return the task as stored, or empty where there is none
+   */
+  public Optional<Updated> record(
+      String id, Turn.Unrecorded unrecorded, Instant now, Settings settings) {
+    return update(
+        id,
+        task ->
+            Changes.idRecorded(
+                task, unrecorded.attempt(), unrecorded.providerTaskId(), now, true, settings));
   }
 
   /**
