@@ -20,6 +20,9 @@ record BoxHeader(String type, long size, int headBytes) {
   /** The longest head. */
   static final int MOST_BYTES = 16;
 
+  /** More boxes than this are not a movie's: half a minute in fragments of a frame has 1,500. */
+  static final int MOST_IN_A_ROW = 10_000;
+
   private static final int SIZE_FOLLOWS = 1;
 
   /** What an MP4 or a QuickTime file can begin with. */

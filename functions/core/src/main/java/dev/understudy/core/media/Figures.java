@@ -19,6 +19,11 @@ final class Figures {
     return String.format(Locale.ROOT, "%,d bytes (%.1f MB)", bytes, bytes / 1_048_576.0);
   }
 
+  /** {@code 1,000}. */
+  static String count(long count) {
+    return String.format(Locale.ROOT, "%,d", count);
+  }
+
   /** {@code 23.976 fps}. */
   static String fps(double fps) {
     return plain(BigDecimal.valueOf(Math.round(fps * 1000), 3)) + " fps";

@@ -33,7 +33,10 @@ public enum MediaFormat {
   private final MediaKind kind;
   private final String contentType;
   private final boolean checked;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of
   private final List<String> extensions;
+
 
   MediaFormat(
       String label, MediaKind kind, String contentType, boolean checked, String... extensions) {

@@ -127,7 +127,9 @@ public final class MediaProbe {
   }
 
   private static Result unknown(FileType type, String fileName) {
-    String what = type == FileType.Unknown ? "of no kind that is known here" : type.getLongName();
+    // four letters that also begin a movie are not enough to call it one
+    boolean known = type != FileType.Unknown && type != FileType.QuickTime && type != FileType.Mp4;
+    String what = known ? type.getLongName() : "of no kind that is known here";
     return refused(
         "%s is neither an image nor a video that Act-Two takes (it is %s): upload %s or %s."
             .formatted(fileName, what, TAKEN_IMAGES, TAKEN_VIDEOS));
@@ -160,27 +162,14 @@ public final class MediaProbe {
       case Png -> Optional.of(MediaFormat.PNG);
       case Jpeg -> Optional.of(MediaFormat.JPEG);
       case WebP -> Optional.of(MediaFormat.WEBP);
-      case Mp4, QuickTime -> movie(head);
+      case Mp4, QuickTime -> MovieFile.format(head);
       default -> byContent(head);
     };
   }
 
-  /** The library knows few brands and calls the others QuickTime; QuickTime's own is "qt". */
-  private static Optional<MediaFormat> movie(byte[] head) {
-    if (head.length < BoxHeader.MOST_BYTES || !BoxHeader.read(head, 0).beginsMovie()) {
-      return Optional.empty();
-    }
-    String box = new String(head, 4, 4, ISO_8859_1);
-    String brand = new String(head, 8, 4, ISO_8859_1);
-    if (!box.equals("ftyp") || brand.equals("qt  ")) {
-      return Optional.of(MediaFormat.MOV);
-    }
-    return Optional.of(brand.startsWith("3g") ? MediaFormat.THREE_GP : MediaFormat.MP4);
-  }
-
   private static Optional<MediaFormat> byContent(byte[] head) {
     String text = new String(head, ISO_8859_1);
-    if (text.startsWith("\u001a\u0045\u00df\u00a3")) {
+    if (text.startsWith("\u001aE\u00df\u00a3")) {
       return text.contains("webm")
           ? Optional.of(MediaFormat.WEBM)
           : Optional.of(MediaFormat.MKV).filter(f -> text.contains("matroska"));

@@ -1,16 +1,37 @@
 package dev.understudy.core.media;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.EOFException;
+import java.util.Optional;
 
 /** Finds moov among the top-level boxes of an MP4, QuickTime or 3GP file, wherever it stands. */
 final class MovieFile {
 
-  /** More boxes than this are not a movie's. */
-  private static final int MOST_BOXES = 10_000;
-
   private static final int SHORTEST_HEAD = 8;
 
   private MovieFile() {}
+
+  /**
+   * Tells MP4, MOV and 3GP apart by how they begin. (metadata-extractor knows few brands and calls
+   * the others QuickTime; QuickTime's own is "qt", and its old files have none.)
+   *
+   * @param head at least the first 16 bytes, unless there are fewer
+   * @return empty when it begins like none of them
+   */
+  static Optional<MediaFormat> format(byte[] head) {
+    if (head.length < BoxHeader.MOST_BYTES || !BoxHeader.read(head, 0).beginsMovie()) {
+      return Optional.empty();
+    }
+    if (!BoxHeader.read(head, 0).type().equals("ftyp")) {
+      return Optional.of(MediaFormat.MOV);
+    }
+    String brand = new String(head, SHORTEST_HEAD, 4, ISO_8859_1);
+    if (brand.equals("qt  ")) {
+      return Optional.of(MediaFormat.MOV);
+    }
+    return Optional.of(brand.startsWith("3g") ? MediaFormat.THREE_GP : MediaFormat.MP4);
+  }
 
   /**
    * Reads the heads of the boxes, and moov.
@@ -28,7 +49,7 @@ final class MovieFile {
   private static Movie walk(SourceReader reader) throws Unreadable, EOFException {
     Movie movie = null;
     boolean pictures = false;
-    for (int boxes = 0; boxes < MOST_BOXES && reader.remaining() >= SHORTEST_HEAD; boxes++) {
+    for (int boxes = 0; boxes < BoxHeader.MOST_IN_A_ROW && reader.remaining() >= SHORTEST_HEAD; boxes++) {
       long start = reader.getPosition();
       long left = reader.remaining();
       BoxHeader box = head(reader);

@@ -41,7 +41,7 @@ public record PixelSize(int width, int height) {
 
   /** Lying on its side. */
   PixelSize turned() {
-    return new PixelSize(height, width);
+    return new PixelSize(/* width= */ height, /* height= */ width);
   }
 
   /** The shorter side, in pixels. */

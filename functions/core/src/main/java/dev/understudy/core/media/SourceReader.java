@@ -97,7 +97,8 @@ final class SourceReader extends SequentialReader {
   }
 
   private void fill(int count) throws EOFException {
-    boolean straightOn = window.length > 0 && position <= windowStart + window.length;
+    long gap = position - (windowStart + window.length);
+    boolean straightOn = window.length > 0 && Math.abs(gap) < FIRST_WINDOW;
     nextWindow = straightOn ? Math.min(nextWindow * 2, LARGEST_WINDOW) : FIRST_WINDOW;
     int length = (int) Math.min(Math.max(count, nextWindow), remaining());
     window = source.read(position, length);

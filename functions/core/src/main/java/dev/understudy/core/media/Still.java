@@ -116,7 +116,7 @@ record Still(PixelSize displayed, int rotation) {
   private static Still webp(SourceReader reader)
       throws IOException, RiffProcessingException, Unreadable {
     reader.setMotorolaByteOrder(false);
-    reader.skip(4);
+    reader.getBytes(4);
     if (reader.getUInt32() > reader.remaining()) {
       throw new Unreadable("it is cut off");
     }
