@@ -163,8 +163,14 @@ class HttpInputsTest {
           exchange.getResponseBody().write(Films.resource("acting.mp4"));
         }
         case "/largest.png" -> send(exchange, "image/png", new byte[16 << 20]);
-        case "/too-large.png" -> announce(exchange, "image/png", (16 << 20) + 1);
-        case "/too-large.mp4" -> announce(exchange, "video/mp4", (32 << 20) + 1);
+        case "/too-large.png" -> {
+          announce(exchange, "image/png", (16 << 20) + 1);
+          await();
+        }
+        case "/too-large.mp4" -> {
+          announce(exchange, "video/mp4", (32 << 20) + 1);
+          await();
+        }
         case "/empty" -> {
           exchange.getResponseHeaders().set("Content-Type", "video/mp4");
           exchange.getResponseHeaders().set("Content-Length", "0");
