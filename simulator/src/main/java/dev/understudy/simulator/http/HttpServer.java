@@ -4,6 +4,7 @@ import dev.understudy.simulator.provider.Content;
 import dev.understudy.simulator.provider.Reply;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,6 +22,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -91,6 +94,12 @@ final class HttpServer implements AutoCloseable {
       socket.close();
     }
     threads.shutdownNow();
+    try {
+      // Those that write a file are given the time to let go of it.
+      threads.awaitTermination(2, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void accept() {
@@ -99,7 +108,7 @@ final class HttpServer implements AutoCloseable {
         Socket socket = listener.accept();
         open.add(socket);
         threads.execute(() -> serve(socket));
-      } catch (IOException | java.util.concurrent.RejectedExecutionException e) {
+      } catch (IOException | RejectedExecutionException e) {
         if (!listener.isClosed()) {
           System.err.println("A connection was not accepted: " + e);
         }
@@ -331,7 +340,7 @@ final class HttpServer implements AutoCloseable {
   }
 
   private static byte[] chunks(InputStream in) throws IOException {
-    var all = new java.io.ByteArrayOutputStream();
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
     while (true) {
       long size;
       try {

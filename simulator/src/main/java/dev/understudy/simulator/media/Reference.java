@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jcodec.common.io.FileChannelWrapper;
 import org.jcodec.common.io.NIOUtils;
+import org.jcodec.common.logging.LogLevel;
+import org.jcodec.common.logging.Logger;
 import org.jcodec.containers.mp4.boxes.MovieBox;
 import org.jcodec.containers.mp4.boxes.TrakBox;
 import org.jcodec.containers.mp4.demuxer.MP4Demuxer;
@@ -18,6 +20,11 @@ import org.jcodec.containers.mp4.demuxer.MP4Demuxer;
  * A fetched input, in a file. Its length is read once; only MP4 and QuickTime files can be read.
  */
 final class Reference implements Inputs.Footage {
+  static {
+    // The parser prints what it does not like; that a file cannot be read is no news here.
+    Logger.setLevel(LogLevel.ERROR);
+  }
+
   private final Path file;
   private final Optional<Duration> length;
 
@@ -51,7 +58,7 @@ final class Reference implements Inputs.Footage {
         return Optional.empty();
       }
       return Optional.of(seconds(movie.getDuration(), movie.getTimescale()))
-          .filter(length -> length.isPositive())
+          .filter(Duration::isPositive)
           .or(() -> longest(List.of(movie.getTracks())));
     } catch (IOException | RuntimeException e) {
       // Whatever the parser stumbles over: these bytes are not a file that it can read.

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.understudy.simulator.media;
+
+import org.jspecify.annotations.NullMarked;

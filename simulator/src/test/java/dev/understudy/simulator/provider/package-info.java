@@ -1,0 +1,4 @@
+@NullMarked
+package dev.understudy.simulator.provider;
+
+import org.jspecify.annotations.NullMarked;
