@@ -3,6 +3,7 @@ package dev.understudy.persist;
 import dev.understudy.core.media.MediaFacts;
 import dev.understudy.core.media.Mp4Stream;
 import dev.understudy.core.media.OutputWarnings;
+import dev.understudy.core.media.PixelSize;
 import dev.understudy.core.ports.Bucket;
 import dev.understudy.core.provider.Download;
 import dev.understudy.core.provider.Downloads;
@@ -139,10 +140,14 @@ public final class Delivery {
     List<String> unexpected =
         facts == null
             ? List.of("The video could not be read again after it was delivered.")
-            : OutputWarnings.of(task.request(), task.reference().facts(), facts);
+            : OutputWarnings.of(asked(task), task.reference().facts(), facts);
     var output = new Output(key, bytes, sha256, facts);
     factSheet.write(task, output, unexpected);
     return new Result.Delivered(output, unexpected);
+  }
+
+  private static PixelSize asked(Task task) {
+    return new PixelSize(task.request().ratio().width(), task.request().ratio().height());
   }
 
   /** Where the video goes when something that is not ours lies at its key. */

@@ -2,7 +2,10 @@ package dev.understudy.core.order;
 
 import dev.understudy.core.announce.Announcer;
 import dev.understudy.core.announce.StatusPage;
+import dev.understudy.core.media.Footage;
+import dev.understudy.core.media.MediaRole;
 import dev.understudy.core.media.MediaWarnings;
+import dev.understudy.core.media.PixelSize;
 import dev.understudy.core.order.OrderForm.InputName;
 import dev.understudy.core.ports.Bucket;
 import dev.understudy.core.ports.Bucket.Content;
@@ -228,7 +231,7 @@ public final class OrderDesk {
           List.of(Refusal.of(Issue.at("output", "The video's key would have %d bytes, more than the 1,024 of S3: set a shorter \"output\" name.".formatted(bytes(deliverTo))))),
           form.dryRun());
     }
-    var warnings = MediaWarnings.of(request, checked.characterFacts(), checked.referenceFacts());
+    var warnings = warnings(request, both, checked);
     if (form.dryRun()) {
       letters.dryRun(folder, request, checked, warnings, deliverTo, take, settings.priceCents(), earlier.map(Order.Take::take).orElse(null));
       return answered(order, "The dry run was answered: see dryrun.json. Nothing was ordered.");
@@ -241,6 +244,17 @@ public final class OrderDesk {
               .formatted(earlier.get().take()));
     }
     return accept(order, folder, form, both, checked, request, identity, take, deliverTo, warnings);
+  }
+
+  private static List<String> warnings(
+      PerformanceRequest request, Inputs.Found.Both both, Inputs.Checked checked) {
+    var asked = new PixelSize(request.ratio().width(), request.ratio().height());
+    var role = checked.video() ? MediaRole.CHARACTER_VIDEO : MediaRole.CHARACTER_IMAGE;
+    return MediaWarnings.of(
+        asked,
+        request.bodyControl(),
+        new Footage(role, both.character().fileName(), checked.characterFacts()),
+        new Footage(MediaRole.REFERENCE, both.reference().fileName(), checked.referenceFacts()));
   }
 
   private boolean accept(
