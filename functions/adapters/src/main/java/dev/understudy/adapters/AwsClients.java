@@ -62,21 +62,32 @@ final class AwsClients {
   private final AwsCredentialsProvider credentials;
 
   /**
+   * The clients of a function, with the credentials that Lambda gives it.
+   *
    * @param variable looks up an environment variable by name
    */
   AwsClients(Function<String, @Nullable String> variable) {
+    this(
+        variable,
+        UrlConnectionHttpClient.builder()
+            .connectionTimeout(CONNECT)
+            .socketTimeout(OBJECTS.attempt())
+            .build(),
+        DefaultCredentialsProvider.builder().build());
+  }
+
+  AwsClients(
+      Function<String, @Nullable String> variable,
+      SdkHttpClient http,
+      AwsCredentialsProvider credentials) {
     this.variable = variable;
     this.region =
         value("AWS_REGION")
             .or(() -> value("AWS_DEFAULT_REGION"))
             .map(Region::of)
             .orElseThrow(() -> new Misconfigured("No region is known: set AWS_REGION."));
-    this.http =
-        UrlConnectionHttpClient.builder()
-            .connectionTimeout(CONNECT)
-            .socketTimeout(OBJECTS.attempt())
-            .build();
-    this.credentials = DefaultCredentialsProvider.builder().build();
+    this.http = http;
+    this.credentials = credentials;
   }
 
   DynamoDbClient dynamoDb() {

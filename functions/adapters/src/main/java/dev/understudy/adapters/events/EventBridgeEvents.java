@@ -1,12 +1,10 @@
 package dev.understudy.adapters.events;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.understudy.adapters.ServiceFailure;
 import dev.understudy.core.announce.TaskEvent;
 import dev.understudy.core.errors.Unavailable;
+import dev.understudy.core.json.Json;
 import dev.understudy.core.ports.Events;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
@@ -20,12 +18,6 @@ public final class EventBridgeEvents implements Events {
 
   /** The detail type that rules match. */
   public static final String DETAIL_TYPE = "Understudy Task Changed";
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .addModule(new JavaTimeModule())
-          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-          .build();
 
   private final EventBridgeClient bridge;
 
@@ -61,7 +53,7 @@ public final class EventBridgeEvents implements Events {
 
   private static String json(TaskEvent event) {
     try {
-      return JSON.writeValueAsString(event);
+      return Json.MAPPER.writeValueAsString(event);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("An event of this shape always has a JSON form.", e);
     }

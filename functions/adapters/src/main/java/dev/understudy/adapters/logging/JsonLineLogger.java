@@ -4,8 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.regex.Pattern;
@@ -23,7 +21,13 @@ final class JsonLineLogger extends LegacyAbstractLogger {
 
   /** What must never be in a log, should a message of any library quote it. */
   private static final Pattern WITHHELD =
-      Pattern.compile("(?<=https?://[^\\s?\"<>]{1,2000})\\?[^\\s\"<>]+|(?<=(?i:bearer) )[^\\s\"]+");
+      Pattern.compile("(https?://[^\\s?\"<>]+\\?|(?i:bearer) )[^\\s\"<>]+");
+
+  /** Stacks of the SDK are long: of each failure the top is logged, and further down our frames. */
+  private static final int TOP_FRAMES = 6;
+
+  private static final int MOST_CAUSES = 6;
+  private static final String OURS = "dev.understudy.";
 
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -35,7 +39,7 @@ final class JsonLineLogger extends LegacyAbstractLogger {
    */
   JsonLineLogger(String name) {
     this.name = name;
-    this.least = name.startsWith("dev.understudy.") ? Level.INFO : Level.WARN;
+    this.least = name.startsWith(OURS) ? Level.INFO : Level.WARN;
   }
 
   @Override
@@ -86,13 +90,27 @@ final class JsonLineLogger extends LegacyAbstractLogger {
   }
 
   private static String stackOf(Throwable thrown) {
-    var stack = new StringWriter();
-    thrown.printStackTrace(new PrintWriter(stack));
+    var stack = new StringBuilder(thrown.toString());
+    appendFrames(stack, thrown);
+    var cause = thrown.getCause();
+    for (var i = 0; cause != null && i < MOST_CAUSES; i++, cause = cause.getCause()) {
+      stack.append("\nCaused by: ").append(cause);
+      appendFrames(stack, cause);
+    }
     return stack.toString();
   }
 
+  private static void appendFrames(StringBuilder stack, Throwable thrown) {
+    var frames = thrown.getStackTrace();
+    for (var i = 0; i < frames.length; i++) {
+      if (i < TOP_FRAMES || frames[i].getClassName().startsWith(OURS)) {
+        stack.append("\n\tat ").append(frames[i]);
+      }
+    }
+  }
+
   private static String withoutSecrets(String text) {
-    return WITHHELD.matcher(text).replaceAll("[withheld]");
+    return WITHHELD.matcher(text).replaceAll("$1[withheld]");
   }
 
   @Override

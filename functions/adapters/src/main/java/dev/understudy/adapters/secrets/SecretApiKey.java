@@ -1,9 +1,9 @@
 package dev.understudy.adapters.secrets;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.understudy.adapters.ServiceFailure;
 import dev.understudy.core.errors.Misconfigured;
+import dev.understudy.core.json.Json;
 import dev.understudy.core.ports.ApiKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,7 +20,6 @@ import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundExce
  */
 public final class SecretApiKey implements ApiKey {
 
-  private static final JsonMapper JSON = new JsonMapper();
   private static final Duration KEPT = Duration.ofMinutes(5);
 
   private final SecretsManagerClient secrets;
@@ -94,7 +93,7 @@ public final class SecretApiKey implements ApiKey {
 
   private String fieldOf(String json) {
     try {
-      var field = JSON.readTree(json).path("apiKey");
+      var field = Json.MAPPER.readTree(json).path("apiKey");
       if (field.isTextual()) {
         return field.textValue().strip();
       }
