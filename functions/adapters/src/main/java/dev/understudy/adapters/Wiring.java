@@ -13,6 +13,7 @@ import dev.understudy.core.stack.Admission;
 import dev.understudy.core.task.TaskWriter;
 import java.time.Duration;
 import dev.understudy.adapters.events.EventBridgeEvents;
+import dev.understudy.adapters.logging.JsonLines;
 import dev.understudy.adapters.s3.S3Bucket;
 import dev.understudy.adapters.s3.S3InputSigner;
 import dev.understudy.adapters.secrets.SecretApiKey;
@@ -70,8 +71,9 @@ public final class Wiring {
                     aws.get().dynamoDb(), required("TABLE"), settings(), clock, random));
   }
 
-  /** The wiring of a function in Lambda. */
+  /** The wiring of a function in Lambda; it also sets up its logging. */
   public static Wiring fromEnvironment() {
+    JsonLines.install();
     return new Wiring(System::getenv, InstantSource.system(), new SecureRandom());
   }
 

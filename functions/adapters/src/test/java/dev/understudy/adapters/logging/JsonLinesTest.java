@@ -30,6 +30,7 @@ class JsonLinesTest {
 
   @BeforeEach
   void takeStandardOutput() {
+    JsonLines.install();
     System.setOut(
         new PrintStream(
             new ByteArrayOutputStream() {
