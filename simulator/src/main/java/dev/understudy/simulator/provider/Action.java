@@ -134,7 +134,13 @@ public enum Action {
     return Named.of(this);
   }
 
-  boolean happensAt(Point point) {
+  /**
+   * Whether a fault may have this action there.
+   *
+   * @param point where
+   * @return true if it has a meaning there
+   */
+  public boolean happensAt(Point point) {
     return points.contains(point);
   }
 

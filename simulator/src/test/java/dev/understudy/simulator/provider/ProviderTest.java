@@ -244,7 +244,9 @@ class ProviderTest {
 
       assertThat(world.getJson(id).get("status").asText()).isEqualTo("FAILED");
       assertThat(world.getJson(id).get("failureCode").asText()).isEqualTo("ASSET.INVALID");
-      assertThat(world.provider.ledger(null).charges()).hasSize(1);
+      assertThat(world.provider.ledger(null).charges())
+          .extracting(Ledger.Charge::refunded)
+          .containsExactly(false);
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.understudy.simulator;
+
+import org.jspecify.annotations.NullMarked;
