@@ -37,7 +37,6 @@ public enum MediaFormat {
   @SuppressWarnings("ImmutableEnumChecker") // List.of
   private final List<String> extensions;
 
-
   MediaFormat(
       String label, MediaKind kind, String contentType, boolean checked, String... extensions) {
     this.label = label;

@@ -69,11 +69,10 @@ public final class MediaWarnings {
     }
     MediaFormat.claimedBy(name)
         .filter(claimed -> claimed != format)
-        .ifPresent(
-            claimed ->
-                warnings.add(
-                    "%s is named like %s but is %s: it is sent as %s."
-                        .formatted(name, claimed.one(), format.one(), format.contentType())));
+        .ifPresent(claimed ->
+            warnings.add(
+                "%s is named like %s but is %s: it is sent as %s."
+                    .formatted(name, claimed.one(), format.one(), format.contentType())));
     Double fps = facts.fps();
     if (fps != null && !RenderedRate.is(fps)) {
       warnings.add(
@@ -92,7 +91,12 @@ public final class MediaWarnings {
               Locale.ROOT,
               "%s is %s (%.2f:1) and %s (%.2f:1) is asked: about %d%% of the frame will be cut off or"
                   + " filled up, so crop it yourself or ask for another ratio.",
-              name, pixels, pixels.aspect(), asked, asked.aspect(), Math.round(100 * (1 - shared))));
+              name,
+              pixels,
+              pixels.aspect(),
+              asked,
+              asked.aspect(),
+              Math.round(100 * (1 - shared))));
     }
     if (pixels.shortSide() < LEAST_SHORT_SIDE) {
       warnings.add(

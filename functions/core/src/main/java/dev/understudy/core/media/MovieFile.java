@@ -49,7 +49,9 @@ final class MovieFile {
   private static Movie walk(SourceReader reader) throws Unreadable, EOFException {
     Movie movie = null;
     boolean pictures = false;
-    for (int boxes = 0; boxes < BoxHeader.MOST_IN_A_ROW && reader.remaining() >= SHORTEST_HEAD; boxes++) {
+    for (int boxes = 0;
+        boxes < BoxHeader.MOST_IN_A_ROW && reader.remaining() >= SHORTEST_HEAD;
+        boxes++) {
       long start = reader.getPosition();
       long left = reader.remaining();
       BoxHeader box = head(reader);

@@ -59,8 +59,7 @@ public final class Mp4Stream {
     Objects.checkFromIndexSize(offset, length, buffer.length);
     if (received < beginning.length) {
       int from = (int) received;
-      System.arraycopy(
-          buffer, offset, beginning, from, Math.min(length, beginning.length - from));
+      System.arraycopy(buffer, offset, beginning, from, Math.min(length, beginning.length - from));
     }
     received += length;
     int at = offset;
@@ -129,8 +128,7 @@ public final class Mp4Stream {
       damage = "The video is damaged: one of its boxes has an impossible size.";
       return;
     }
-    contentLeft =
-        entered.reachesToTheEnd() ? Long.MAX_VALUE : entered.size() - entered.headBytes();
+    contentLeft = entered.reachesToTheEnd() ? Long.MAX_VALUE : entered.size() - entered.headBytes();
     if (entered.type().equals("moov")) {
       if (moov != null) {
         damage = "The video is damaged: it has two indexes (moov).";

@@ -20,8 +20,8 @@ public final class OutputWarnings {
    * Compares the finished video with what was asked.
    *
    * @param asked the size that was asked for
-   * @param reference the facts of the reference; null when the provider fetched it from the caller's
-   *     address
+   * @param reference the facts of the reference; null when the provider fetched it from the
+   *     caller's address
    * @param output the facts of the finished video
    * @return one sentence each, none when all is as expected
    */
@@ -31,7 +31,8 @@ public final class OutputWarnings {
     output
         .pixels()
         .filter(pixels -> !pixels.equals(asked))
-        .ifPresent(pixels -> warnings.add("The video is %s and %s was asked.".formatted(pixels, asked)));
+        .ifPresent(
+            pixels -> warnings.add("The video is %s and %s was asked.".formatted(pixels, asked)));
     Double fps = output.fps();
     if (fps != null && !RenderedRate.is(fps)) {
       warnings.add(

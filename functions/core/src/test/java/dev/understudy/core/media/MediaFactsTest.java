@@ -24,8 +24,7 @@ class MediaFactsTest {
   @Test
   void json_shouldLeaveOutWhatIsNotKnown_whenWritten() throws Exception {
     assertThat(JSON.writeValueAsString(TestMedia.facts("still.png")))
-        .isEqualTo(
-            "{\"format\":\"PNG\",\"bytes\":550,\"width\":96,\"height\":64,\"rotation\":0}");
+        .isEqualTo("{\"format\":\"PNG\",\"bytes\":550,\"width\":96,\"height\":64,\"rotation\":0}");
   }
 
   @Test

@@ -12,14 +12,31 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Hostile bytes get an answer: no exception, no endless loop, no allocation of what is not there. */
+/**
+ * Hostile bytes get an answer: no exception, no endless loop, no allocation of what is not there.
+ */
 class MediaFuzzTest {
 
   private static final List<String> SAMPLES =
       List.of(
-          "still.png", "turned.png", "still.jpg", "turned.jpg", "still.webp", "lossless.webp",
-          "turned.webp", "front.mp4", "end.mp4", "rotated.mov", "clip.mov", "clip.3gp",
-          "fragmented.mp4", "sound-only.mp4", "clip.mkv", "clip.webm", "clip.ogv", "clip.ts");
+          "still.png",
+          "turned.png",
+          "still.jpg",
+          "turned.jpg",
+          "still.webp",
+          "lossless.webp",
+          "turned.webp",
+          "front.mp4",
+          "end.mp4",
+          "rotated.mov",
+          "clip.mov",
+          "clip.3gp",
+          "fragmented.mp4",
+          "sound-only.mp4",
+          "clip.mkv",
+          "clip.webm",
+          "clip.ogv",
+          "clip.ts");
 
   /** Values that sizes and counts are tried with. */
   private static final int[] NASTY = {
@@ -29,8 +46,7 @@ class MediaFuzzTest {
   /** A windowful per megabyte of the largest file here, and what is kept of it. */
   private static final long MOST_ALLOCATED = 96L * 1024 * 1024;
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   static List<String> samples() {
     return SAMPLES;

@@ -2,8 +2,8 @@ package dev.understudy.core.media;
 
 import static dev.understudy.core.media.TestMedia.bytes;
 import static dev.understudy.core.media.TestMedia.facts;
-import static dev.understudy.core.media.TestMedia.problem;
 import static dev.understudy.core.media.TestMedia.probe;
+import static dev.understudy.core.media.TestMedia.problem;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -123,7 +123,9 @@ class MediaProbeTest {
         .isEqualTo(
             "%s is %s, and Act-Two takes MP4 or MOV videos (also MKV, WebM, 3GP and OGV): convert it to MP4."
                 .formatted(name, what));
-    assertThat(problem.ffmpeg()).startsWith("ffmpeg -i '" + name + "'").endsWith("'clip.mended.mp4'");
+    assertThat(problem.ffmpeg())
+        .startsWith("ffmpeg -i '" + name + "'")
+        .endsWith("'clip.mended.mp4'");
   }
 
   @Test
@@ -138,7 +140,8 @@ class MediaProbeTest {
             MediaProblem.of(
                 "character.jpg is an MP4, not the image that its name says: upload the image, or name the"
                     + " file for what it is."));
-    assertThat(problem(MediaProbe.read(ByteSource.of(bytes("still.gif")), "reference.mp4")).ffmpeg())
+    assertThat(
+            problem(MediaProbe.read(ByteSource.of(bytes("still.gif")), "reference.mp4")).ffmpeg())
         .isNull();
   }
 

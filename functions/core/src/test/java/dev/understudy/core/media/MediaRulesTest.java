@@ -81,13 +81,13 @@ class MediaRulesTest {
     for (Duration plays : List.of(Duration.ofSeconds(1), Duration.ofMinutes(5))) {
       assertThat(check(MediaRole.CHARACTER_VIDEO, "a.mp4", video(MB, plays))).isEmpty();
     }
-    assertThat(check(MediaRole.CHARACTER_VIDEO, "a.mp4", video(MediaFormat.MP4, MB, null))).isEmpty();
+    assertThat(check(MediaRole.CHARACTER_VIDEO, "a.mp4", video(MediaFormat.MP4, MB, null)))
+        .isEmpty();
   }
 
   @Test
   void check_shouldOfferALowerBitrate_whenVideoIsTooLarge() {
-    assertThat(
-            check(MediaRole.CHARACTER_VIDEO, "clip.mp4", video(40 * MB, Duration.ofSeconds(20))))
+    assertThat(check(MediaRole.CHARACTER_VIDEO, "clip.mp4", video(40 * MB, Duration.ofSeconds(20))))
         .containsExactly(
             new MediaProblem(
                 "clip.mp4 has 41,943,040 bytes (40.0 MB), and Act-Two takes videos of at most 33,554,432"
@@ -114,9 +114,7 @@ class MediaRulesTest {
   void check_shouldCut_whenLargeContainerIsOnlyRecognised() {
     assertThat(
             check(
-                MediaRole.REFERENCE,
-                "clip.webm",
-                MediaFacts.recognised(MediaFormat.WEBM, 33 * MB)))
+                MediaRole.REFERENCE, "clip.webm", MediaFacts.recognised(MediaFormat.WEBM, 33 * MB)))
         .singleElement()
         .extracting(MediaProblem::ffmpeg)
         .asString()
@@ -126,8 +124,7 @@ class MediaRulesTest {
   @Test
   void check_shouldPass_whenContainerIsOnlyRecognised() {
     assertThat(
-            check(
-                MediaRole.REFERENCE, "clip.mkv", MediaFacts.recognised(MediaFormat.MKV, 32 * MB)))
+            check(MediaRole.REFERENCE, "clip.mkv", MediaFacts.recognised(MediaFormat.MKV, 32 * MB)))
         .isEmpty();
   }
 

@@ -53,8 +53,7 @@ class MediaWarningsTest {
     "2390, 1000, 1584:672",
   })
   void of_shouldBeSilent_whenFrameIsCloseToTheRatio(int width, int height, String ratio) {
-    assertThat(
-            MediaWarnings.of(PixelSize.ofRatio(ratio), false, image(width, height), REFERENCE))
+    assertThat(MediaWarnings.of(PixelSize.ofRatio(ratio), false, image(width, height), REFERENCE))
         .isEmpty();
   }
 
@@ -114,8 +113,7 @@ class MediaWarningsTest {
   @Test
   void of_shouldSayNotChecked_whenContainerIsOnlyRecognised() {
     var webm =
-        new Footage(
-            MediaRole.REFERENCE, "a.webm", MediaFacts.recognised(MediaFormat.WEBM, 1_000));
+        new Footage(MediaRole.REFERENCE, "a.webm", MediaFacts.recognised(MediaFormat.WEBM, 1_000));
 
     assertThat(MediaWarnings.of(ASKED, false, CHARACTER, webm))
         .containsExactly(
@@ -171,7 +169,6 @@ class MediaWarningsTest {
   }
 
   private static MediaFacts video(double fps, boolean audio) {
-    return MediaFacts.video(
-        MediaFormat.MP4, 1_000, ASKED, 0, fps, Duration.ofSeconds(4), audio);
+    return MediaFacts.video(MediaFormat.MP4, 1_000, ASKED, 0, fps, Duration.ofSeconds(4), audio);
   }
 }

@@ -12,7 +12,14 @@ class Mp4StreamTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"front.mp4", "end.mp4", "silent.mp4", "rotated.mp4", "fps-23.976.mp4", "fragmented.mp4"})
+      strings = {
+        "front.mp4",
+        "end.mp4",
+        "silent.mp4",
+        "rotated.mp4",
+        "fps-23.976.mp4",
+        "fragmented.mp4"
+      })
   void finish_shouldGiveTheFactsOfTheFile_whateverTheChunks(String name) {
     byte[] file = bytes(name);
     for (int chunk : new int[] {1, 7, 8, 13, 1024, file.length}) {
@@ -95,10 +102,12 @@ class Mp4StreamTest {
   void finish_shouldRefuse_whenSomethingFollowsTheLastBox() {
     assertThat(judge(Boxes.join(bytes("front.mp4"), new byte[3]), 4096, Mp4Stream.UNKNOWN_LENGTH))
         .isEqualTo(
-            new Mp4Stream.Refused("The video is cut off: it ends within a box, after 7,168 bytes."));
-    assertThat(judge(Boxes.join(bytes("front.mp4"), new byte[]{0, 0, 0, 3, 1, 1, 1, 1}), 4096, -1))
+            new Mp4Stream.Refused(
+                "The video is cut off: it ends within a box, after 7,168 bytes."));
+    assertThat(judge(Boxes.join(bytes("front.mp4"), new byte[] {0, 0, 0, 3, 1, 1, 1, 1}), 4096, -1))
         .isEqualTo(
-            new Mp4Stream.Refused("The video is damaged: one of its boxes has an impossible size."));
+            new Mp4Stream.Refused(
+                "The video is damaged: one of its boxes has an impossible size."));
   }
 
   @Test
