@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.understudy.core.provider.Exchange;
 import java.io.IOException;
@@ -17,15 +18,20 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.ThrowingSupplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(20)
+@Timeout(60)
 class CometApiTest {
   private static final byte[] BODY = "{\"model\":\"act_two\"}".getBytes(UTF_8);
-  private static final Duration BOUND = Duration.ofSeconds(10);
-  private static final Duration SHORT = Duration.ofMillis(600);
+  private static final Duration BOUND = Duration.ofSeconds(30);
+
+  /** Long enough to connect on a busy machine. */
+  private static final Duration SHORT = Duration.ofSeconds(2);
+
+  private static final Duration WELL_BELOW_THE_TESTS_TIMEOUT = Duration.ofSeconds(20);
   private static final InstantSource CLOCK =
       InstantSource.fixed(Instant.parse("2026-03-01T12:00:00Z"));
   private static final String OK =
@@ -115,8 +121,8 @@ class CometApiTest {
           connection.request();
           connection.hang();
         })) {
-      assertThat(api(server, "").submit(BODY, "key", SHORT))
-          .isEqualTo(new Exchange.Broken("no whole answer from 127.0.0.1 within 600 ms"));
+      assertThat(inTime(() -> api(server, "").submit(BODY, "key", SHORT)))
+          .isEqualTo(new Exchange.Broken("no whole answer from 127.0.0.1 within 2000 ms"));
       await().untilAsserted(() -> assertThat(server.open()).isZero());
     }
   }
@@ -129,8 +135,8 @@ class CometApiTest {
           connection.send("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"id\"");
           connection.hang();
         })) {
-      assertThat(api(server, "").submit(BODY, "key", SHORT))
-          .isEqualTo(new Exchange.Broken("no whole answer from 127.0.0.1 within 600 ms"));
+      assertThat(inTime(() -> api(server, "").submit(BODY, "key", SHORT)))
+          .isEqualTo(new Exchange.Broken("no whole answer from 127.0.0.1 within 2000 ms"));
     }
   }
 
@@ -210,8 +216,9 @@ class CometApiTest {
   @Test
   void submit_shouldNotBeSent_whenTheHandshakeTakesTooLong() {
     try (RawServer server = RawServer.http(RawServer.Connection::hang)) {
-      Exchange exchange =
-          api(server.url("").toString().replace("http", "https")).submit(BODY, "key", SHORT);
+      CometApi api = api(server.url("").toString().replace("http", "https"));
+
+      Exchange exchange = inTime(() -> api.submit(BODY, "key", SHORT));
 
       assertThat(exchange).isInstanceOf(Exchange.NotSent.class);
     }
@@ -406,6 +413,10 @@ class CometApiTest {
 
   private static CometApi api(String baseUrl) {
     return new CometApi(URI.create(baseUrl), "2024-11-06", CLOCK);
+  }
+
+  private static Exchange inTime(ThrowingSupplier<Exchange> call) {
+    return assertTimeout(WELL_BELOW_THE_TESTS_TIMEOUT, call);
   }
 
   private static long clientThreads() {

@@ -17,9 +17,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(20)
+@Timeout(60)
 class OutputDownloadTest {
-  private static final Duration STALL = Duration.ofSeconds(1);
+  private static final Duration STALL = Duration.ofSeconds(20);
+  private static final Duration SHORT = Duration.ofSeconds(2);
   private static final URI ELSEWHERE = URI.create("https://api.example.com");
   private static final String VIDEO =
       "HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: 5\r\n\r\nmovie";
@@ -195,7 +196,7 @@ class OutputDownloadTest {
   @Test
   void open_shouldFail_whenTheHeadersDoNotCome() {
     try (RawServer server = RawServer.http(RawServer.Connection::hang)) {
-      assertThat(from(server).open(server.url("/o")))
+      assertThat(new OutputDownload(server.url(""), SHORT).open(server.url("/o")))
           .isEqualTo(new Download.Failed("The output's host 127.0.0.1 did not answer in time."));
     }
   }
@@ -216,10 +217,11 @@ class OutputDownloadTest {
           connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nmo");
           connection.hang();
         })) {
-      try (Download.Opened opened = opened(from(server).open(server.url("/o")))) {
+      OutputDownload downloads = new OutputDownload(server.url(""), SHORT);
+      try (Download.Opened opened = opened(downloads.open(server.url("/o")))) {
         assertThatThrownBy(() -> opened.body().readAllBytes())
             .isInstanceOf(IOException.class)
-            .hasMessage("no byte of the output came for 1 s");
+            .hasMessage("no byte of the output came for 2 s");
       }
     }
   }
