@@ -27,9 +27,7 @@ class AwsClientsTest {
         "https://aws.example.com, -, https://shots.aws.example.com/a"
       })
   void s3_shouldBeCalledWhereTheEnvironmentSays(
-      @Nullable String all,
-      @Nullable String own,
-      String expected) {
+      @Nullable String all, @Nullable String own, String expected) {
     var environment = new HashMap<>(Map.of("AWS_REGION", "eu-west-1"));
     if (all != null) {
       environment.put("AWS_ENDPOINT_URL", all);

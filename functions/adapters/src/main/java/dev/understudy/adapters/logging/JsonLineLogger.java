@@ -14,7 +14,9 @@ import org.slf4j.event.Level;
 import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
-/** Writes each event as one line of JSON to standard output, which Lambda takes to its log group. */
+/**
+ * Writes each event as one line of JSON to standard output, which Lambda takes to its log group.
+ */
 final class JsonLineLogger extends LegacyAbstractLogger {
 
   private static final long serialVersionUID = 1L;

@@ -15,8 +15,17 @@ class EventBridgeEventsIT {
   void publish_shouldBeTaken_whenTheEventHasEveryField() {
     var event =
         new TaskEvent(
-            "id", 1, TaskStatus.FAILED, null, "It ended, naïvely.", "no", "SAFETY", null, "default",
-            List.of("a tag"), Instant.now());
+            "id",
+            1,
+            TaskStatus.FAILED,
+            null,
+            "It ended, naïvely.",
+            "no",
+            "SAFETY",
+            null,
+            "default",
+            List.of("a tag"),
+            Instant.now());
 
     assertThatCode(() -> new EventBridgeEvents(RunningAws.eventBridge()).publish(event))
         .doesNotThrowAnyException();
