@@ -91,8 +91,7 @@ final class AwsClients {
   }
 
   DynamoDbClient dynamoDb() {
-    return build(
-        DynamoDbClient.builder(), "DYNAMODB", DynamoDbClient.serviceMetadata(), TABLE);
+    return build(DynamoDbClient.builder(), "DYNAMODB", DynamoDbClient.serviceMetadata(), TABLE);
   }
 
   S3Client s3() {
@@ -135,14 +134,11 @@ final class AwsClients {
         .credentialsProvider(credentials)
         .defaultsMode(DefaultsMode.IN_REGION)
         .httpClient(http)
-        .overrideConfiguration(
-            all ->
-                all.retryStrategy(
-                        AwsRetryStrategy.standardRetryStrategy().toBuilder()
-                            .maxAttempts(TRIES)
-                            .build())
-                    .apiCallAttemptTimeout(bounds.attempt())
-                    .apiCallTimeout(bounds.call()))
+        .overrideConfiguration(all ->
+            all.retryStrategy(
+                    AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(TRIES).build())
+                .apiCallAttemptTimeout(bounds.attempt())
+                .apiCallTimeout(bounds.call()))
         .build();
   }
 
@@ -156,11 +152,10 @@ final class AwsClients {
     return value(own)
         .or(() -> value(all))
         .map(URI::create)
-        .or(
-            () ->
-                variable.apply(own) == null && variable.apply(all) == null
-                    ? Optional.empty()
-                    : Optional.of(URI.create("https://" + metadata.endpointFor(region))));
+        .or(() ->
+            variable.apply(own) == null && variable.apply(all) == null
+                ? Optional.empty()
+                : Optional.of(URI.create("https://" + metadata.endpointFor(region))));
   }
 
   private Optional<String> value(String name) {

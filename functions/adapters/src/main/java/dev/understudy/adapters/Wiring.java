@@ -3,29 +3,29 @@ package dev.understudy.adapters;
 import dev.understudy.adapters.cometapi.CometApi;
 import dev.understudy.adapters.cometapi.OutputDownload;
 import dev.understudy.adapters.dynamodb.DynamoDbTaskStore;
-import dev.understudy.core.announce.Announcer;
-import dev.understudy.core.announce.StatusPage;
-import dev.understudy.core.order.OrderDesk;
-import dev.understudy.core.ports.TaskStore;
-import dev.understudy.core.provider.Downloads;
-import dev.understudy.core.provider.Provider;
-import dev.understudy.core.stack.Admission;
-import dev.understudy.core.task.TaskWriter;
-import java.time.Duration;
 import dev.understudy.adapters.events.EventBridgeEvents;
 import dev.understudy.adapters.logging.JsonLines;
 import dev.understudy.adapters.s3.S3Bucket;
 import dev.understudy.adapters.s3.S3InputSigner;
 import dev.understudy.adapters.secrets.SecretApiKey;
 import dev.understudy.adapters.stepfunctions.StepFunctionsExecutions;
+import dev.understudy.core.announce.Announcer;
+import dev.understudy.core.announce.StatusPage;
 import dev.understudy.core.errors.Misconfigured;
+import dev.understudy.core.order.OrderDesk;
 import dev.understudy.core.ports.ApiKey;
 import dev.understudy.core.ports.Bucket;
 import dev.understudy.core.ports.Events;
 import dev.understudy.core.ports.Executions;
 import dev.understudy.core.ports.InputSigner;
+import dev.understudy.core.ports.TaskStore;
+import dev.understudy.core.provider.Downloads;
+import dev.understudy.core.provider.Provider;
 import dev.understudy.core.settings.Settings;
+import dev.understudy.core.stack.Admission;
+import dev.understudy.core.task.TaskWriter;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -36,7 +36,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 /**
  * What the functions run on, built from their environment. Each part is built when it is first
  * asked for, so that a function pays and needs variables for its own parts only; a handler asks in
- * its constructor, which Lambda runs before the first event and, with SnapStart, only once.
+ * its constructor, which Lambda runs before the first event. Clients of services are built once,
+ * whatever is made from them.
  */
 public final class Wiring {
 
@@ -50,6 +51,8 @@ public final class Wiring {
   private final Supplier<AwsClients> aws;
   private final Supplier<S3Client> s3;
   private final Supplier<TaskStore> store;
+  private final Supplier<Events> events;
+  private final Supplier<Executions> executions;
 
   /**
    * @param variable looks up an environment variable by name; a blank one counts as absent
@@ -65,10 +68,13 @@ public final class Wiring {
     this.aws = new Once<>(() -> new AwsClients(variable));
     this.s3 = new Once<>(() -> aws.get().s3());
     this.store =
-        new Once<>(
-            () ->
-                new DynamoDbTaskStore(
-                    aws.get().dynamoDb(), required("TABLE"), settings(), clock, random));
+        new Once<>(() ->
+            new DynamoDbTaskStore(
+                aws.get().dynamoDb(), required("TABLE"), settings(), clock, random));
+    this.events = new Once<>(() -> new EventBridgeEvents(aws.get().eventBridge()));
+    this.executions =
+        new Once<>(() ->
+            new StepFunctionsExecutions(aws.get().stepFunctions(), required("STATE_MACHINE_ARN")));
   }
 
   /** The wiring of a function in Lambda; it also sets up its logging. */
@@ -123,13 +129,12 @@ public final class Wiring {
 
   /** Events on the account's bus. */
   public Events events() {
-    return new EventBridgeEvents(aws.get().eventBridge());
+    return events.get();
   }
 
   /** Executions of STATE_MACHINE_ARN. */
   public Executions executions() {
-    return new StepFunctionsExecutions(
-        aws.get().stepFunctions(), required("STATE_MACHINE_ARN"));
+    return executions.get();
   }
 
   /** The table TABLE. */
@@ -193,7 +198,8 @@ public final class Wiring {
     var value = variable.apply(name);
     if (value == null || value.isBlank()) {
       throw new Misconfigured(
-          "The variable %s of this function is not set: deploy the template again.".formatted(name));
+          "The variable %s of this function is not set: deploy the template again."
+              .formatted(name));
     }
     return value.strip();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.core.errors.Misconfigured;
 import dev.understudy.core.settings.TimeLimits;
+import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +28,7 @@ class AwsClientsTest {
         "https://aws.example.com, -, https://shots.aws.example.com/a"
       })
   void s3_shouldBeCalledWhereTheEnvironmentSays(
-      @Nullable String all,
-      @Nullable String own,
-      String expected) {
+      @Nullable String all, @Nullable String own, String expected) {
     var environment = new HashMap<>(Map.of("AWS_REGION", "eu-west-1"));
     if (all != null) {
       environment.put("AWS_ENDPOINT_URL", all);
@@ -65,6 +64,18 @@ class AwsClientsTest {
             "POST https://events.eu-west-1.amazonaws.com/",
             "POST https://states.eu-west-1.amazonaws.com/",
             "POST https://sts.eu-west-1.amazonaws.com");
+  }
+
+  @Test
+  void everyClient_shouldNotLookForABlankVariableItself() {
+    var blank = new RecordedAws(Map.of("AWS_REGION", "eu-west-1", "AWS_ENDPOINT_URL", ""));
+    var absent = new RecordedAws();
+
+    assertThat(blank.s3().serviceClientConfiguration().endpointOverride())
+        .contains(URI.create("https://s3.eu-west-1.amazonaws.com"));
+    assertThat(blank.stepFunctions().serviceClientConfiguration().endpointOverride())
+        .contains(URI.create("https://states.eu-west-1.amazonaws.com"));
+    assertThat(absent.s3().serviceClientConfiguration().endpointOverride()).isEmpty();
   }
 
   @Test

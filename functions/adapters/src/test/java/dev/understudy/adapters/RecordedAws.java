@@ -190,14 +190,13 @@ public final class RecordedAws {
 
   private static String body(HttpExecuteRequest call) {
     return call.contentStreamProvider()
-        .map(
-            content -> {
-              try (var stream = content.newStream()) {
-                return new String(stream.readAllBytes(), UTF_8);
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            })
+        .map(content -> {
+          try (var stream = content.newStream()) {
+            return new String(stream.readAllBytes(), UTF_8);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        })
         .orElse("");
   }
 }

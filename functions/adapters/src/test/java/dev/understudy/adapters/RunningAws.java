@@ -76,11 +76,8 @@ public final class RunningAws {
   /** Makes a bucket with a fresh name. */
   public static String newBucket(S3Client s3) {
     var name = fresh("bucket");
-    s3.createBucket(
-        bucket ->
-            bucket
-                .bucket(name)
-                .createBucketConfiguration(where -> where.locationConstraint(REGION)));
+    s3.createBucket(bucket ->
+        bucket.bucket(name).createBucketConfiguration(where -> where.locationConstraint(REGION)));
     return name;
   }
 
@@ -100,7 +97,8 @@ public final class RunningAws {
             .formatted(
                 action,
                 parameters.entrySet().stream()
-                    .map(p -> p.getKey() + "=" + URLEncoder.encode(p.getValue(), StandardCharsets.UTF_8))
+                    .map(p ->
+                        p.getKey() + "=" + URLEncoder.encode(p.getValue(), StandardCharsets.UTF_8))
                     .collect(Collectors.joining("&")));
     var request =
         SdkHttpRequest.builder()
@@ -110,28 +108,27 @@ public final class RunningAws {
             .build();
     var signed =
         AwsV4HttpSigner.create()
-            .sign(
-                s ->
-                    s.identity(DefaultCredentialsProvider.builder().build().resolveCredentials())
-                        .request(request)
-                        .payload(ContentStreamProvider.fromUtf8String(form))
-                        .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "iam")
-                        .putProperty(AwsV4HttpSigner.REGION_NAME, "us-east-1"));
+            .sign(s ->
+                s.identity(DefaultCredentialsProvider.builder().build().resolveCredentials())
+                    .request(request)
+                    .payload(ContentStreamProvider.fromUtf8String(form))
+                    .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "iam")
+                    .putProperty(AwsV4HttpSigner.REGION_NAME, "us-east-1"));
     var call =
         HttpRequest.newBuilder(URI.create(endpoint))
             .POST(HttpRequest.BodyPublishers.ofString(form));
     signed
         .request()
-        .forEachHeader(
-            (name, values) -> {
-              if (!name.equalsIgnoreCase("Host")) {
-                values.forEach(value -> call.header(name, value));
-              }
-            });
+        .forEachHeader((name, values) -> {
+          if (!name.equalsIgnoreCase("Host")) {
+            values.forEach(value -> call.header(name, value));
+          }
+        });
     try (var http = HttpClient.newHttpClient()) {
       var answer = http.send(call.build(), HttpResponse.BodyHandlers.ofString());
       if (answer.statusCode() != 200) {
-        throw new IOException("IAM %s: %d %s".formatted(action, answer.statusCode(), answer.body()));
+        throw new IOException(
+            "IAM %s: %d %s".formatted(action, answer.statusCode(), answer.body()));
       }
     }
   }

@@ -113,13 +113,12 @@ public final class S3Bucket implements Bucket {
   public List<Stored> list(String prefix, int most) {
     try {
       return s3
-          .listObjectsV2Paginator(
-              request ->
-                  request
-                      .bucket(name)
-                      .prefix(prefix)
-                      .maxKeys(Math.min(most, 1000))
-                      .encodingType(EncodingType.URL))
+          .listObjectsV2Paginator(request ->
+              request
+                  .bucket(name)
+                  .prefix(prefix)
+                  .maxKeys(Math.min(most, 1000))
+                  .encodingType(EncodingType.URL))
           .contents()
           .stream()
           .limit(most)
@@ -143,17 +142,16 @@ public final class S3Bucket implements Bucket {
   @Override
   public boolean copy(Stored object, String toKey, String contentType) {
     try {
-      s3.copyObject(
-          request ->
-              request
-                  .sourceBucket(name)
-                  .sourceKey(object.key())
-                  .copySourceIfMatch(object.eTag())
-                  .destinationBucket(name)
-                  .destinationKey(toKey)
-                  .metadataDirective(MetadataDirective.REPLACE)
-                  .taggingDirective(TaggingDirective.REPLACE)
-                  .contentType(contentType));
+      s3.copyObject(request ->
+          request
+              .sourceBucket(name)
+              .sourceKey(object.key())
+              .copySourceIfMatch(object.eTag())
+              .destinationBucket(name)
+              .destinationKey(toKey)
+              .metadataDirective(MetadataDirective.REPLACE)
+              .taggingDirective(TaggingDirective.REPLACE)
+              .contentType(contentType));
       return true;
     } catch (SdkException e) {
       if (missing(e) || ServiceFailure.status(e) == 412) {

@@ -49,13 +49,12 @@ final class S3ByteSource implements ByteSource {
 
   private byte[] fetch(long from, long end) {
     try {
-      return s3.getObjectAsBytes(
-              request ->
-                  request
-                      .bucket(bucket)
-                      .key(object.key())
-                      .ifMatch(object.eTag())
-                      .range("bytes=%d-%d".formatted(from, end - 1)))
+      return s3.getObjectAsBytes(request ->
+              request
+                  .bucket(bucket)
+                  .key(object.key())
+                  .ifMatch(object.eTag())
+                  .range("bytes=%d-%d".formatted(from, end - 1)))
           .asByteArrayUnsafe();
     } catch (SdkException e) {
       if (S3Bucket.missing(e) || ServiceFailure.status(e) == 412) {

@@ -69,11 +69,11 @@ public final class S3InputSigner implements InputSigner {
     var presigned =
         current
             .presigner()
-            .presignGetObject(
-                request ->
-                    request
-                        .signatureDuration(Duration.ofSeconds(Duration.between(now, expiresAt).toSeconds()))
-                        .getObjectRequest(get -> get.bucket(bucket).key(key)));
+            .presignGetObject(request ->
+                request
+                    .signatureDuration(
+                        Duration.ofSeconds(Duration.between(now, expiresAt).toSeconds()))
+                    .getObjectRequest(get -> get.bucket(bucket).key(key)));
     var address = presigned.url().toString();
     if (address.length() > LONGEST) {
       throw new Misconfigured(
@@ -86,12 +86,11 @@ public final class S3InputSigner implements InputSigner {
   private Session assume(Instant now) {
     try {
       var assumed =
-          sts.assumeRole(
-                  request ->
-                      request
-                          .roleArn(roleArn)
-                          .roleSessionName(SESSION_NAME)
-                          .durationSeconds((int) SESSION.toSeconds()))
+          sts.assumeRole(request ->
+                  request
+                      .roleArn(roleArn)
+                      .roleSessionName(SESSION_NAME)
+                      .durationSeconds((int) SESSION.toSeconds()))
               .credentials();
       var credentials =
           AwsSessionCredentials.create(

@@ -101,14 +101,13 @@ final class S3Upload implements Bucket.Upload {
 
   private String begin() {
     var id =
-        s3.createMultipartUpload(
-                request ->
-                    request
-                        .bucket(bucketName)
-                        .key(key)
-                        .contentType(contentType)
-                        .metadata(metadata)
-                        .checksumAlgorithm(ChecksumAlgorithm.CRC32))
+        s3.createMultipartUpload(request ->
+                request
+                    .bucket(bucketName)
+                    .key(key)
+                    .contentType(contentType)
+                    .metadata(metadata)
+                    .checksumAlgorithm(ChecksumAlgorithm.CRC32))
             .uploadId();
     uploadId = id;
     return id;
@@ -152,14 +151,13 @@ final class S3Upload implements Bucket.Upload {
   }
 
   private void completeParts(String id) {
-    s3.completeMultipartUpload(
-        request ->
-            request
-                .bucket(bucketName)
-                .key(key)
-                .uploadId(id)
-                .multipartUpload(all -> all.parts(parts))
-                .ifNoneMatch("*"));
+    s3.completeMultipartUpload(request ->
+        request
+            .bucket(bucketName)
+            .key(key)
+            .uploadId(id)
+            .multipartUpload(all -> all.parts(parts))
+            .ifNoneMatch("*"));
   }
 
   /**

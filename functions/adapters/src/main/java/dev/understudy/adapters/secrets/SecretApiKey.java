@@ -78,7 +78,8 @@ public final class SecretApiKey implements ApiKey {
       // also said of a secret that exists and was never given a value
       return "";
     } catch (SdkException e) {
-      throw ServiceFailure.of(e, "Secrets Manager", "give the provider's key in %s".formatted(secretArn));
+      throw ServiceFailure.of(
+          e, "Secrets Manager", "give the provider's key in %s".formatted(secretArn));
     }
   }
 

@@ -30,8 +30,7 @@ public final class StepFunctionsExecutions implements Executions {
     var input = "{\"id\":\"%s\",\"generation\":%d}".formatted(taskId, generation);
     try {
       stepFunctions.startExecution(
-          request ->
-              request.stateMachineArn(stateMachineArn).name(name).input(input));
+          request -> request.stateMachineArn(stateMachineArn).name(name).input(input));
     } catch (ExecutionAlreadyExistsException e) {
       // AWS says so of a closed execution or another input; either way this generation was started
     } catch (SdkException e) {

@@ -47,7 +47,8 @@ class EventBridgeEventsTest {
             {"Entries":[{"Time":1795240800.500,"Source":"understudy","DetailType":"Understudy Task Changed","Detail":\
             "{\\"taskId\\":\\"0d9ee5c4\\",\\"version\\":7,\\"status\\":\\"SUBMITTED\\",\\"stalled\\":\\"%s\\",\
             \\"sentence\\":\\"It is rendered.\\",\\"charged\\":\\"yes\\",\\"tenant\\":\\"default\\",\\"tags\\":[\\"scene 1\\"],\
-            \\"at\\":\\"2026-11-21T06:00:00.500Z\\"}"}]}"""
+            \\"at\\":\\"2026-11-21T06:00:00.500Z\\"}"}]}\
+            """
                 .formatted(Stall.Reason.values()[0]));
   }
 

@@ -59,10 +59,9 @@ class JsonLinesTest {
 
     var inside = line(0);
     assertThat(inside.remove("timestamp").textValue())
-        .satisfies(
-            text ->
-                assertThat(Duration.between(Instant.parse(text), Instant.now()).abs())
-                    .isLessThan(Duration.ofMinutes(1)));
+        .satisfies(text ->
+            assertThat(Duration.between(Instant.parse(text), Instant.now()).abs())
+                .isLessThan(Duration.ofMinutes(1)));
     assertThat(inside)
         .isEqualTo(
             Json.MAPPER.readTree(
@@ -95,7 +94,8 @@ class JsonLinesTest {
   void line_shouldWithholdWhatSignsAnAddressAndEveryBearer() {
     OURS.error(
         "GET https://a.example/k.mp4?X-Amz-Signature=secret1&b=c failed for Bearer secret2, see https://a.example/docs",
-        new IOException("http://b.example?token=secret3", new IOException("authorization: bearer secret4")));
+        new IOException(
+            "http://b.example?token=secret3", new IOException("authorization: bearer secret4")));
 
     assertThat(writes.getFirst())
         .doesNotContain("secret")

@@ -79,7 +79,9 @@ class S3BucketIT {
     assertThat(bucket.read("keys/" + key, 100).orElseThrow().content()).isEqualTo(bytes("first"));
     assertThat(bucket.source(head).read(1, 3)).isEqualTo(bytes("irs"));
     assertThat(bucket.list("keys/" + key, 10)).extracting(Stored::key).containsExactly(head.key());
-    assertThat(bucket.list("keys/" + key, 10)).extracting(Stored::eTag).containsExactly(head.eTag());
+    assertThat(bucket.list("keys/" + key, 10))
+        .extracting(Stored::eTag)
+        .containsExactly(head.eTag());
     assertThat(bucket.copy(head, "copies/" + key, "video/mp4")).isTrue();
     assertThat(bucket.head("copies/" + key).orElseThrow().contentType()).isEqualTo("video/mp4");
     assertThat(bucket.putIfUnchanged("keys/" + key, bytes("second"), TEXT, head.eTag())).isTrue();
@@ -189,18 +191,16 @@ class S3BucketIT {
     }
   }
 
-  private long winners(String key, @Nullable String eTag)
-      throws Exception {
+  private long winners(String key, @Nullable String eTag) throws Exception {
     var writers = 6;
     var start = new CyclicBarrier(writers);
     var tasks = new ArrayList<Callable<Boolean>>();
     for (var i = 0; i < writers; i++) {
       var content = bytes("%s %s writer %d".formatted(key, eTag, i));
-      tasks.add(
-          () -> {
-            start.await();
-            return bucket.putIfUnchanged(key, content, TEXT, eTag);
-          });
+      tasks.add(() -> {
+        start.await();
+        return bucket.putIfUnchanged(key, content, TEXT, eTag);
+      });
     }
     try (var threads = Executors.newFixedThreadPool(writers)) {
       var won = 0;

@@ -20,8 +20,7 @@ class S3BucketTest {
 
   private static final String HOST = "https://shots.s3.eu-west-1.amazonaws.com";
   private static final Stored REFERENCE =
-      new Stored(
-          "incoming/Grüße +1.mp4", 200_000, "\"e1\"", "video/mp4", Instant.EPOCH, Map.of());
+      new Stored("incoming/Grüße +1.mp4", 200_000, "\"e1\"", "video/mp4", Instant.EPOCH, Map.of());
 
   private final RecordedAws aws = new RecordedAws();
   private final Bucket bucket = new S3Bucket(aws.s3(), "shots");
@@ -128,7 +127,8 @@ class S3BucketTest {
             x-amz-copy-source: shots/incoming/Gr%%C3%%BC%%C3%%9Fe%%20%%2B1.mp4
             x-amz-copy-source-if-match: "e1"
             x-amz-metadata-directive: REPLACE
-            x-amz-tagging-directive: REPLACE"""
+            x-amz-tagging-directive: REPLACE\
+            """
                 .formatted(HOST));
   }
 
@@ -152,7 +152,8 @@ class S3BucketTest {
             PUT %s/outputs/a/error.json
             content-type: application/json
             x-amz-decoded-content-length: 2
-            x-amz-trailer: x-amz-checksum-crc32"""
+            x-amz-trailer: x-amz-checksum-crc32\
+            """
                 .formatted(HOST));
   }
 

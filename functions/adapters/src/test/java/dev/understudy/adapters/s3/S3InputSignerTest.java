@@ -47,7 +47,8 @@ class S3InputSignerTest {
             POST https://sts.eu-west-1.amazonaws.com
             content-type: application/x-www-form-urlencoded; charset=utf-8
 
-            Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fsigner&RoleSessionName=understudy-inputs&DurationSeconds=3600""");
+            Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fsigner&RoleSessionName=understudy-inputs&DurationSeconds=3600\
+            """);
   }
 
   @Test

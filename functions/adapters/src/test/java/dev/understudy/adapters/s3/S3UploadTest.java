@@ -36,7 +36,8 @@ class S3UploadTest {
             x-amz-decoded-content-length: 8388608
             x-amz-meta-understudy-task-id: t1
             x-amz-meta-understudy-upload: NONCE
-            x-amz-trailer: x-amz-checksum-crc32"""
+            x-amz-trailer: x-amz-checksum-crc32\
+            """
                 .formatted(ADDRESS));
   }
 
@@ -56,19 +57,22 @@ class S3UploadTest {
             content-type: video/mp4
             x-amz-checksum-algorithm: CRC32
             x-amz-meta-understudy-task-id: t1
-            x-amz-meta-understudy-upload: NONCE"""
+            x-amz-meta-understudy-upload: NONCE\
+            """
                 .formatted(ADDRESS),
             """
             PUT %s?partNumber=1&uploadId=u1
             content-type: application/octet-stream
             x-amz-decoded-content-length: 8388608
-            x-amz-trailer: x-amz-checksum-crc32"""
+            x-amz-trailer: x-amz-checksum-crc32\
+            """
                 .formatted(ADDRESS),
             """
             PUT %s?partNumber=2&uploadId=u1
             content-type: application/octet-stream
             x-amz-decoded-content-length: 5
-            x-amz-trailer: x-amz-checksum-crc32"""
+            x-amz-trailer: x-amz-checksum-crc32\
+            """
                 .formatted(ADDRESS),
             """
             POST %s?uploadId=u1
@@ -78,7 +82,8 @@ class S3UploadTest {
             <?xml version="1.0" encoding="UTF-8"?><CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">\
             <Part><ETag>&quot;p1&quot;</ETag><ChecksumCRC32>c-p1</ChecksumCRC32><PartNumber>1</PartNumber></Part>\
             <Part><ETag>&quot;p2&quot;</ETag><ChecksumCRC32>c-p2</ChecksumCRC32><PartNumber>2</PartNumber></Part>\
-            </CompleteMultipartUpload>"""
+            </CompleteMultipartUpload>\
+            """
                 .formatted(ADDRESS));
   }
 

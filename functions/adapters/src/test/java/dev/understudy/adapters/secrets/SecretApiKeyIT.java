@@ -33,8 +33,7 @@ class SecretApiKeyIT {
     var key = new SecretApiKey(secrets, arn, InstantSource.system());
     assertThat(key.current()).isEqualTo("sk-first");
 
-    secrets.putSecretValue(
-        put -> put.secretId(arn).secretString("{\"apiKey\": \"sk-second\"}"));
+    secrets.putSecretValue(put -> put.secretId(arn).secretString("{\"apiKey\": \"sk-second\"}"));
 
     assertThat(key.current()).isEqualTo("sk-first");
     key.forget();

@@ -39,7 +39,8 @@ class SecretApiKeyTest {
             content-type: application/x-amz-json-1.1
             x-amz-target: secretsmanager.GetSecretValue
 
-            {"SecretId":"arn:secret"}""");
+            {"SecretId":"arn:secret"}\
+            """);
   }
 
   @Test
@@ -79,7 +80,13 @@ class SecretApiKeyTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"{\"apiKey\": sk-1}", "{\"key\": \"sk-1\"}", "{\"apiKey\": 1}", "sk-1 sk-2", "sk-1ü"})
+      strings = {
+        "{\"apiKey\": sk-1}",
+        "{\"key\": \"sk-1\"}",
+        "{\"apiKey\": 1}",
+        "sk-1 sk-2",
+        "sk-1ü"
+      })
   void current_shouldRefuseWithoutQuotingIt_whenItCannotBeAKey(String secret) {
     holds(secret);
 

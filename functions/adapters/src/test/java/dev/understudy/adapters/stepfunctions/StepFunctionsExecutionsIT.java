@@ -34,15 +34,14 @@ class StepFunctionsExecutionsIT {
             """));
     machine =
         stepFunctions
-            .createStateMachine(
-                create ->
-                    create
-                        .name(role)
-                        .roleArn("arn:aws:iam::%s:role/%s".formatted(RunningAws.account(), role))
-                        .definition(
-                            """
-                            {"QueryLanguage":"JSONata","StartAt":"Rest","States":{"Rest":{"Type":"Wait","Seconds":1,"End":true}}}
-                            """))
+            .createStateMachine(create ->
+                create
+                    .name(role)
+                    .roleArn("arn:aws:iam::%s:role/%s".formatted(RunningAws.account(), role))
+                    .definition(
+                        """
+                        {"QueryLanguage":"JSONata","StartAt":"Rest","States":{"Rest":{"Type":"Wait","Seconds":1,"End":true}}}
+                        """))
             .stateMachineArn();
   }
 
@@ -69,11 +68,8 @@ class StepFunctionsExecutionsIT {
         .extracting(ExecutionListItem::name)
         .containsExactlyInAnyOrder(id + "-1", id + "-2");
     assertThat(started)
-        .extracting(
-            execution ->
-                stepFunctions
-                    .describeExecution(d -> d.executionArn(execution.executionArn()))
-                    .input())
+        .extracting(execution ->
+            stepFunctions.describeExecution(d -> d.executionArn(execution.executionArn())).input())
         .contains("{\"id\":\"%s\",\"generation\":2}".formatted(id));
   }
 

@@ -30,7 +30,8 @@ class StepFunctionsExecutionsTest {
             content-type: application/x-amz-json-1.0
             x-amz-target: AWSStepFunctions.StartExecution
 
-            {"stateMachineArn":"arn:machine","name":"0d9ee5c4-3","input":"{\\"id\\":\\"0d9ee5c4\\",\\"generation\\":3}"}""");
+            {"stateMachineArn":"arn:machine","name":"0d9ee5c4-3","input":"{\\"id\\":\\"0d9ee5c4\\",\\"generation\\":3}"}\
+            """);
   }
 
   @Test

@@ -1,0 +1,82 @@
+package dev.understudy.adapters;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.core.errors.Misconfigured;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class WiringTest {
+
+  private static final Map<String, String> EVERYTHING =
+      Map.of(
+          "AWS_REGION", "eu-west-1",
+          "TABLE", "table",
+          "BUCKET", "bucket",
+          "STATE_MACHINE_ARN", "arn:aws:states:eu-west-1:123456789012:stateMachine:m",
+          "SECRET_ARN", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:s",
+          "SIGNER_ROLE_ARN", "arn:aws:iam::123456789012:role/signer",
+          "PRICE_USD", "0.50");
+
+  @Test
+  void everyPart_shouldBeBuilt_whenTheEnvironmentIsComplete() {
+    var wiring = wiring(EVERYTHING);
+
+    assertThat(wiring.settings().priceCents()).isEqualTo(50);
+    assertThat(wiring.clock()).isNotNull();
+    assertThat(wiring.random()).isNotNull();
+    assertThat(wiring.signer()).isNotNull();
+    assertThat(wiring.apiKey()).isNotNull();
+    assertThat(wiring.provider()).isNotNull();
+    assertThat(wiring.downloads()).isNotNull();
+    assertThat(wiring.announcer()).isNotNull();
+    assertThat(wiring.orderDesk()).isNotNull();
+  }
+
+  @Test
+  void clients_shouldBeSharedByAllThatUseThem() {
+    var wiring = wiring(EVERYTHING);
+
+    assertThat(wiring.store()).isSameAs(wiring.store());
+    assertThat(wiring.events()).isSameAs(wiring.events());
+    assertThat(wiring.executions()).isSameAs(wiring.executions());
+  }
+
+  @Test
+  void ingest_shouldNeedNoBucketVariable_becauseItsEventNamesTheBucket() {
+    var environment = new HashMap<>(EVERYTHING);
+    environment.keySet().removeAll(Set.of("BUCKET", "SECRET_ARN", "SIGNER_ROLE_ARN"));
+    var wiring = wiring(environment);
+
+    assertThatCode(() -> wiring.orderDesk("shots")).doesNotThrowAnyException();
+  }
+
+  @Test
+  void aPart_shouldNameItsVariable_whenItIsAbsentOrBlank() {
+    var wiring = wiring(Map.of("AWS_REGION", "eu-west-1", "TABLE", " "));
+
+    assertMissing("TABLE", wiring::store);
+    assertMissing("BUCKET", wiring::bucket);
+    assertMissing("SIGNER_ROLE_ARN", wiring::signer);
+    assertMissing("SECRET_ARN", wiring::apiKey);
+    assertMissing("STATE_MACHINE_ARN", wiring::executions);
+  }
+
+  private static void assertMissing(String variable, ThrowingCallable part) {
+    assertThatThrownBy(part)
+        .isInstanceOf(Misconfigured.class)
+        .hasMessage(
+            "The variable %s of this function is not set: deploy the template again.", variable);
+  }
+
+  private static Wiring wiring(Map<String, String> environment) {
+    return new Wiring(environment::get, InstantSource.system(), new Random(1));
+  }
+}
