@@ -27,9 +27,14 @@ def main(arguments: list[str]) -> int:
     if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(python))):
         os.execv(python, [python, os.path.abspath(__file__), *arguments])
 
+    from botocore.exceptions import BotoCoreError, ClientError
+
     from stack import commands
 
-    getattr(commands, arguments[0])()
+    try:
+        getattr(commands, arguments[0])()
+    except (BotoCoreError, ClientError) as error:
+        raise console.Failure(f"The local AWS did not do what was asked: {error}") from error
     return 0
 
 

@@ -87,6 +87,8 @@ def up(wanted: options.Options, parameters: dict[str, str] | None = None, render
         provider.daemon(wanted).stop()
         url, key = wanted.provider_url, wanted.provider_key or ""
     if emulator.daemon(wanted).running:
+        if emulator.daemon(wanted).about["port"] != wanted.port:
+            raise Failure(f"The stack {wanted.stack} runs on port {emulator.daemon(wanted).about['port']}: `{wanted.how('stop')}` ends it, or give another STACK.")
         step(f"The local AWS of the stack {wanted.stack} runs already")
     else:
         step("Starting the local AWS")

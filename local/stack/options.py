@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 from stack.console import Failure
+from stack.processes import Daemon
 from stack.tools import ROOT
 
 DEFAULT_STACK = "understudy"
@@ -30,7 +31,7 @@ class Options:
     @property
     def state(self) -> Path:
         """The folder of everything that belongs to this stack and to no other."""
-        return ROOT / ".local" if self.stack == DEFAULT_STACK else ROOT / ".local" / self.stack
+        return _state(self.stack)
 
     @property
     def endpoint(self) -> str:
@@ -45,7 +46,8 @@ def read(default_stack: str = DEFAULT_STACK, default_port: int = DEFAULT_PORT) -
     stack = os.environ.get("STACK") or default_stack
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,31}", stack) or stack in ("demo", "build"):
         raise Failure(f"STACK={stack} cannot be the name of a stack: use up to 32 lower-case letters, digits and hyphens, beginning with a letter, but not demo or build.")
-    port = _port("PORT", default_port)
+    state = _state(stack)
+    port = _port("PORT", _running(state, "emulator") or default_port)
     url = os.environ.get("COMETAPI_BASE_URL") or None
     key = os.environ.get("COMETAPI_API_KEY") or None
     if url and not key:
@@ -55,12 +57,22 @@ def read(default_stack: str = DEFAULT_STACK, default_port: int = DEFAULT_PORT) -
     return Options(
         stack=stack,
         port=port,
-        provider_port=_port("PROVIDER_PORT", FIRST_PROVIDER_PORT + (port - DEFAULT_PORT) % 1000),
+        provider_port=_port("PROVIDER_PORT", _running(state, "provider") or FIRST_PROVIDER_PORT + (port - DEFAULT_PORT) % 1000),
         parameters=_parameters(os.environ.get("PARAMS", "")),
         provider_url=url.rstrip("/") if url else None,
         provider_key=key,
         task=os.environ.get("ID") or None,
     )
+
+
+def _state(stack: str) -> Path:
+    return ROOT / ".local" if stack == DEFAULT_STACK else ROOT / ".local" / stack
+
+
+def _running(state: Path, name: str) -> int | None:
+    """The port of a program of this stack that runs: it need not be given a second time."""
+    daemon = Daemon(name, state, name)
+    return daemon.about["port"] if daemon.running else None
 
 
 def _port(name: str, default: int) -> int:
