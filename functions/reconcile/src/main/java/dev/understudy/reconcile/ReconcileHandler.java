@@ -63,7 +63,8 @@ public final class ReconcileHandler implements RequestStreamHandler {
   private void repair(StepInput step, Context context) {
     try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
       LogContext.task(step.id(), step.generation());
-      reconciliation.repair(step.id(), step.generation(), step.error() == null ? "unnamed" : step.error());
+      reconciliation.repair(
+          step.id(), step.generation(), step.unrecorded(), step.error() == null ? "unnamed" : step.error());
     }
   }
 
