@@ -61,9 +61,13 @@ public final class Delivery {
   public Optional<Result.Delivered> delivered(Task task) {
     return List.of(task.deliverTo(), otherKey(task)).stream()
         .flatMap(key -> bucket.head(key).stream())
-        .filter(object -> task.id().equals(object.metadata().get(Bucket.TASK_ID)))
+        .filter(object -> ours(task, object))
         .findFirst()
         .map(object -> adopt(task, object));
+  }
+
+  private static boolean ours(Task task, Bucket.Stored object) {
+    return task.id().equals(object.metadata().get(Bucket.TASK_ID));
   }
 
   private Result.Delivered adopt(Task task, Bucket.Stored object) {
@@ -105,7 +109,8 @@ public final class Delivery {
     if (length != null && length > LARGEST) {
       return new Result.Refused("The video has %d bytes, more than the 2 GiB that are taken.".formatted(length));
     }
-    var key = bucket.head(task.deliverTo()).isEmpty() ? task.deliverTo() : otherKey(task);
+    boolean taken = bucket.head(task.deliverTo()).filter(object -> !ours(task, object)).isPresent();
+    var key = taken ? otherKey(task) : task.deliverTo();
     bucket.abortUploads(key);
     var check = new Mp4Stream();
     var sha = sha256();

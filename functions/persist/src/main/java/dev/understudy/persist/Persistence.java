@@ -34,6 +34,9 @@ public final class Persistence {
   /** Downloads that may fail before the task counts as stalled. */
   private static final int TRIES = 3;
 
+  /** How long to wait for an address that the provider does not name now. */
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(20);
+
   private final TaskStore store;
   private final TaskWriter writer;
   private final Provider provider;
@@ -108,8 +111,10 @@ public final class Persistence {
   private Turn notNamed(Task task, String reason, int generation) {
     var done = task.doneAt();
     boolean late = done != null && !clock.instant().isBefore(done.plus(settings.outputGrace()));
-    var sentence = "The provider had finished it, but gives no address of the video: %s.".formatted(reason);
-    return late ? stall(task, Stall.Reason.NO_OUTPUT, sentence, generation) : retry(task, generation);
+    var sentence = "The provider had finished it, but gives no address of the video: %s".formatted(reason);
+    return late
+        ? stall(task, Stall.Reason.NO_OUTPUT, sentence, generation)
+        : write(task, Changes.askedAgain(task, in(longer(settings.pollMin(), ASK_AGAIN)), settings), generation);
   }
 
   private Turn again(Task task, Stall.Reason reason, String sentence, int generation) {
@@ -118,8 +123,12 @@ public final class Persistence {
   }
 
   private Turn retry(Task task, int generation) {
-    var next = clock.instant().plus(longer(settings.pollMin(), Duration.ofSeconds(5L << Math.min(task.deliveryTries(), 3))));
-    return write(task, Changes.deliveryFailed(task, next, settings), generation);
+    var pause = longer(settings.pollMin(), Duration.ofSeconds(5L << task.deliveryTries()));
+    return write(task, Changes.deliveryFailed(task, in(pause), settings), generation);
+  }
+
+  private Instant in(Duration pause) {
+    return clock.instant().plus(pause);
   }
 
   private static Duration longer(Duration a, Duration b) {

@@ -75,10 +75,7 @@ public final class Polling {
    */
   public Turn poll(String id, int generation, @Nullable Unrecorded unrecorded) {
     if (unrecorded != null) {
-      writer
-          .record(id, unrecorded, clock.instant(), settings)
-          .filter(TaskWriter.Updated::changed)
-          .ifPresent(updated -> announcer.announce(updated.task()));
+      record(id, generation, unrecorded);
     }
     var key = apiKey.current();
     var now = clock.instant();
@@ -108,6 +105,13 @@ public final class Polling {
     return Turn.after(task, stored.get(), generation, clock.instant());
   }
 
+  private void record(String id, int generation, Unrecorded unrecorded) {
+    writer
+        .recordId(id, generation, unrecorded, clock, settings)
+        .filter(TaskWriter.Updated::changed)
+        .ifPresent(updated -> announcer.announce(updated.task()));
+  }
+
   /** What follows from an answer; pure but for the jitter of the next poll. */
   private Task follow(Task task, Reading reading, Instant now) {
     return switch (reading) {
@@ -117,7 +121,7 @@ public final class Polling {
                   task,
                   now,
                   Stall.Reason.DEADLINE,
-                  "The provider has not finished it %s after the order and says it is still %s."
+                  "The provider has not finished it %s after it accepted it, and says it is still %s."
                       .formatted(words(settings.deadline()), working.status()))
               : Changes.working(
                   task,
@@ -134,7 +138,7 @@ public final class Polling {
               new Failure(
                   failed.failureCode() == null ? Failure.PROVIDER_FAILED : failed.failureCode(), failed.sentence()));
       case Reading.NotVisible notVisible ->
-          since(task.notVisibleSince() == null ? task.submittedAt() : task.notVisibleSince(), settings.notVisibleGrace(), now)
+          since(notVisibleSince(task), settings.notVisibleGrace(), now)
               ? stalled(
                   task,
                   now,
@@ -161,11 +165,17 @@ public final class Polling {
                 task,
                 now,
                 Stall.Reason.DEADLINE,
-                "The provider has not finished it %s after the order; the last answer was: %s"
+                "The provider has not finished it %s after it accepted it; the last answer was: %s"
                     .formatted(words(settings.deadline()), notYet.reason()))
             : notYet(task, notYet, now);
       }
     };
+  }
+
+  /** A task that was seen before is out of sight since now; one that never was, since it was sent. */
+  private static @Nullable Instant notVisibleSince(Task task) {
+    boolean everSeen = task.providerStatus() != null;
+    return task.notVisibleSince() != null || everSeen ? task.notVisibleSince() : task.submittedAt();
   }
 
   private Task stalled(Task task, Instant now, Stall.Reason reason, String sentence) {

@@ -64,10 +64,7 @@ public final class ReconcileHandler implements RequestStreamHandler {
     try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
       LogContext.task(step.id(), step.generation());
       reconciliation.repair(
-          step.id(),
-          step.generation(),
-          step.error() == null ? "unnamed" : step.error(),
-          step.unrecorded());
+          step.id(), step.generation(), step.unrecorded(), step.error() == null ? "unnamed" : step.error());
     }
   }
 

@@ -17,6 +17,8 @@ import dev.understudy.core.task.Turn.Unrecorded;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -36,7 +38,7 @@ public final class Reconciliation {
   /** The third execution in a row without progress is a stall. */
   private static final int IDLE_GENERATIONS = 3;
 
-  private static final int PAGE = 100;
+  private static final int PAGE = 1000;
   private static final int ADMIT = 50;
 
   /** What must be left of the function's time to begin with one more item. */
@@ -79,7 +81,7 @@ public final class Reconciliation {
    */
   public int run(Supplier<Duration> timeLeft) {
     int handled = 0;
-    for (var due : store.due(clock.instant(), PAGE)) {
+    for (var due : sorted(store.due(clock.instant(), PAGE))) {
       if (timeLeft.get().compareTo(TIME_FOR_ONE) < 0) {
         log.warn("Reconcile ran out of time after {} items; the next run goes on.", handled);
         return handled;
@@ -87,13 +89,27 @@ public final class Reconciliation {
       try {
         takeUp(due);
         handled++;
-      } catch (UnderstudyException | IllegalStateException e) {
+      } catch (RuntimeException e) { // one item must not keep the others waiting
         log.error("{} could not be taken up; the next run tries again.", due, e);
       }
     }
     admission.probe();
     admission.admit(ADMIT);
     return handled;
+  }
+
+  /** Tasks first: announcements that always fail must not stand before them for ever. */
+  private static List<Due> sorted(List<Due> due) {
+    return due.stream()
+        .sorted(
+            Comparator.comparingInt(
+                d ->
+                    switch (d) {
+                      case Due.OfTask task -> 0;
+                      case Due.OfOrder order -> 1;
+                      case Due.OfAnnouncement announcement -> 2;
+                    }))
+        .toList();
   }
 
   private void takeUp(Due due) {
@@ -113,16 +129,28 @@ public final class Reconciliation {
    * The execution of this generation failed: its task is mended at once, unless it belongs to
    * another execution by now.
    *
+   * @param unrecorded an id that the execution had in hand and could not write, or null
    * @param error the error's name, for the log
-   * @param unrecorded an id that no state before could write, or null; it is written first
    */
-  public void repair(String id, int generation, String error, @Nullable Unrecorded unrecorded) {
+  public void repair(String id, int generation, @Nullable Unrecorded unrecorded, String error) {
     log.warn("Task {}: its execution of generation {} failed: {}", id, generation, error);
     if (unrecorded != null) {
-      writer.record(id, unrecorded, clock.instant(), settings);
+      writer
+          .recordId(id, generation, unrecorded, clock, settings)
+          .filter(TaskWriter.Updated::changed)
+          .ifPresent(updated -> announcer.announce(updated.task()));
     }
-    change(id, task -> task.generation() == generation ? mend(task, true) : Optional.empty());
+    change(
+        id,
+        task ->
+            task.generation() == generation && !rests(task) ? mend(task, true) : Optional.empty());
     admission.admitSome();
+  }
+
+  /** A stalled task is taken up when its pause is over, whatever has become of its execution. */
+  private boolean rests(Task task) {
+    var due = task.dueAt();
+    return task.stall() != null && (due == null || clock.instant().isBefore(due));
   }
 
   private void change(String id, Function<Task, Optional<Task>> rule) {
@@ -132,13 +160,21 @@ public final class Reconciliation {
     }
     var task = updated.get().task();
     if (task.generation() > updated.get().before().generation()) {
-      executions.start(task.id(), task.generation());
+      start(task);
     }
     if (task.status() == TaskStatus.SUBMISSION_UNKNOWN) {
       log.error("Task {} attempt {}: the end of its submission is unknown.", task.id(), task.attempt());
       admission.control(control -> control.unknown(clock.instant(), task.id(), settings));
     }
     announcer.announce(task);
+  }
+
+  private void start(Task task) {
+    try {
+      executions.start(task.id(), task.generation());
+    } catch (UnderstudyException e) {
+      log.error("Task {} has no execution; it is due again later. {}", task.id(), e.sentence());
+    }
   }
 
   /**

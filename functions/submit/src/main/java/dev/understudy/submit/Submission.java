@@ -4,6 +4,7 @@ import dev.understudy.core.announce.Announcer;
 import dev.understudy.core.errors.Misconfigured;
 import dev.understudy.core.errors.NotSubmitted;
 import dev.understudy.core.errors.Unavailable;
+import dev.understudy.core.errors.UnderstudyException;
 import dev.understudy.core.ports.ApiKey;
 import dev.understudy.core.ports.InputSigner;
 import dev.understudy.core.ports.TaskStore;
@@ -22,8 +23,10 @@ import dev.understudy.core.task.Failure;
 import dev.understudy.core.task.Input;
 import dev.understudy.core.task.Task;
 import dev.understudy.core.task.TaskStatus;
+import dev.understudy.core.task.Refusal;
 import dev.understudy.core.task.TaskWriter;
 import dev.understudy.core.task.Turn;
+import dev.understudy.core.task.Turn.Unrecorded;
 import java.net.URI;
 import java.time.Duration;
 
@@ -31,6 +34,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,7 +108,7 @@ public final class Submission {
       throw new NotSubmitted(e.sentence(), e);
     }
     return switch (claim(ready)) {
-      case Claimed.Yes yes -> send(yes.task(), ready);
+      case Claimed.Yes yes -> send(yes.task(), ready, timeLeft);
       case Claimed.No no -> Turn.end();
     };
   }
@@ -123,6 +127,10 @@ public final class Submission {
   /** Empty when the task does not go on now; that is stored then. */
   private Optional<Ready> prepare(Task task, Control control, Supplier<Duration> timeLeft) {
     var now = clock.instant();
+    var accepted = task.acceptedAttempt();
+    if (accepted.isPresent()) {
+      return give(task, Changes.earlierFollowed(task, accepted.get(), now, settings));
+    }
     if (!control.maySubmit(task.id())) {
       return give(task, Changes.heldBack(task, now, "The stack is paused: %s".formatted(control.reason())));
     }
@@ -142,7 +150,8 @@ public final class Submission {
     var key = apiKey.current();
     if (key.isBlank()) {
       apiKey.forget();
-      pause(control, task, "No CometAPI key is set: put it into the stack's secret.");
+      admission.control(
+          c -> paused(c, control, task, "No CometAPI key is set: put it into the stack's secret."));
       return give(task, Changes.heldBack(task, now, "No CometAPI key is set."));
     }
     try {
@@ -153,7 +162,7 @@ public final class Submission {
               uri(task.character(), uris == null ? null : uris.character()),
               uri(task.reference(), uris == null ? null : uris.reference()),
               settings.modelName());
-      if (timeLeft.get().compareTo(settings.submitTimeout().plus(TimeLimits.TIME_TO_RECORD)) < 0) {
+      if (tooLate(timeLeft)) {
         return give(task, Changes.returned(task, now, "Too little time was left to send it."));
       }
       return Optional.of(new Ready(task, control, key, body));
@@ -161,6 +170,10 @@ public final class Submission {
       log.error("Task {} cannot be sent: {}", task.id(), e.sentence());
       return give(task, Changes.returned(task, now, e.sentence()));
     }
+  }
+
+  private boolean tooLate(Supplier<Duration> timeLeft) {
+    return timeLeft.get().compareTo(settings.submitTimeout().plus(TimeLimits.TIME_TO_RECORD)) < 0;
   }
 
   private URI uri(Input input, @Nullable String callerUri) {
@@ -205,38 +218,46 @@ public final class Submission {
     };
   }
 
-  private Turn send(Task task, Ready ready) {
+  private Turn send(Task task, Ready ready, Supplier<Duration> timeLeft) {
     int attempt = task.attempt();
-    if (clock.instant().isAfter(task.updatedAt().plus(TimeLimits.CLAIM_TO_POST))) {
+    if (tooLate(timeLeft) || clock.instant().isAfter(task.updatedAt().plus(TimeLimits.CLAIM_TO_POST))) {
       log.warn("Task {} was not sent: too long passed since its claim.", task.id());
-      notAccepted(task.id(), attempt, "Too long passed before it could be sent.", false);
+      update(
+          task.id(),
+          t -> mine(t, attempt)
+              ? Optional.of(Changes.returned(t, clock.instant(), "Too long passed before it could be sent."))
+              : Optional.empty());
+      admission.admitSome();
       return Turn.end();
     }
     var outcome = PostOutcome.of(provider.submit(ready.body(), ready.key(), settings.submitTimeout()));
     return switch (outcome) {
       case PostOutcome.Accepted accepted -> accepted(task, attempt, accepted.providerTaskId(), ready.control());
       case PostOutcome.Rejected rejected -> {
-        passed(ready.control(), task.id());
         ended(task.id(), attempt, new Failure(Failure.REQUEST_REJECTED, rejected.sentence()));
+        passed(ready.control(), task.id());
+        admission.admitSome();
         yield Turn.end();
       }
       case PostOutcome.Busy busy -> {
-        admission.control(
-            control -> (control.paused() && task.id().equals(control.probe()) ? control.passed(clock.instant(), task.id()) : control)
-                .busy(clock.instant(), busy.retryAfter()));
-        notAccepted(task.id(), attempt, busy.reason(), false);
+        busy(task, attempt, busy, ready.control());
+        admission.admitSome();
         yield Turn.end();
       }
       case PostOutcome.Blocked blocked -> {
         blocked(task, attempt, blocked, ready.control());
+        admission.admitSome();
         yield Turn.end();
       }
       case PostOutcome.Unknown unknown -> {
         log.error("Task {} attempt {}: the end of its submission is unknown: {}", task.id(), attempt, unknown.reason());
-        update(task.id(), t -> mine(t, attempt) && t.status() == TaskStatus.SUBMITTING
-            ? Optional.of(Changes.unknown(t, clock.instant(), unknown.reason()))
-            : Optional.empty());
-        admission.control(control -> control.unknown(clock.instant(), task.id(), settings));
+        boolean counts =
+            update(task.id(), t -> mine(t, attempt) && t.status() == TaskStatus.SUBMITTING
+                ? Optional.of(Changes.unknown(t, clock.instant(), unknown.reason()))
+                : Optional.empty());
+        if (counts) {
+          control(control -> control.unknown(clock.instant(), task.id(), settings));
+        }
         admission.admitSome();
         yield Turn.end();
       }
@@ -245,79 +266,99 @@ public final class Submission {
 
   private Turn accepted(Task task, int attempt, String providerTaskId, Control control) {
     log.info("Task {} attempt {} was accepted as {}.", task.id(), attempt, providerTaskId);
-    Optional<Task> recorded;
+    Optional<TaskWriter.Updated> recorded;
     try {
       recorded =
-          writer
-              .record(task.id(), new Turn.Unrecorded(attempt, providerTaskId), clock.instant(), settings)
-              .map(TaskWriter.Updated::task);
-    } catch (Unavailable e) {
-      log.error("Task {} attempt {}: its id {} is not written yet; the next state does it.", task.id(), attempt, providerTaskId);
+          writer.recordId(
+              task.id(), task.generation(), new Unrecorded(attempt, providerTaskId), clock, settings);
+    } catch (RuntimeException e) { // whatever it is: the charge must not be lost with it
+      log.error("Task {} attempt {}: its id {} is not written yet; the next state does it.", task.id(), attempt, providerTaskId, e);
       return Turn.record(attempt, providerTaskId);
     }
     passed(control, task.id());
-    recorded.ifPresent(announcer::announce);
-    return Turn.of(recorded.orElse(null), task.generation(), clock.instant());
+    recorded.filter(TaskWriter.Updated::changed).map(TaskWriter.Updated::task).ifPresent(this::told);
+    return Turn.of(
+        recorded.map(TaskWriter.Updated::task).orElse(null), task.generation(), clock.instant());
+  }
+
+  private void busy(Task task, int attempt, PostOutcome.Busy busy, Control read) {
+    var now = clock.instant();
+    var sentence = "The provider would not take it for %s: %s".formatted(words(settings.maxWait()), busy.reason());
+    update(
+        task.id(),
+        t -> {
+          if (!mine(t, attempt)) {
+            return Optional.empty();
+          }
+          var refusal = t.refusal();
+          boolean tooLong =
+              refusal != null && read.refusing(refusal.first(), now).compareTo(settings.maxWait()) >= 0;
+          return Optional.of(
+              tooLong
+                  ? Changes.rejected(t, now, new Failure(Failure.NOT_ACCEPTED, sentence))
+                  : Changes.refused(t, now, busy.reason(), false));
+        });
+    control(
+        control ->
+            (control.paused() && task.id().equals(control.probe()) ? control.reached(now, task.id()) : control)
+                .busy(now, busy.retryAfter()));
   }
 
   private void blocked(Task task, int attempt, PostOutcome.Blocked blocked, Control control) {
     apiKey.forget();
-    var refusal = task.refusal();
-    var othersPassed = store.control().lastAccepted();
-    boolean itsOwn =
-        blocked.refusal() == DefiniteRefusal.FORBIDDEN
-            && refusal != null
-            && refusal.blockedAt() != null
-            && othersPassed != null
-            && othersPassed.isAfter(refusal.blockedAt());
-    if (itsOwn) {
-      passed(control, task.id());
+    boolean forbidden = blocked.refusal() == DefiniteRefusal.FORBIDDEN;
+    if (forbidden && anotherPassedSince(task.refusal())) {
       ended(task.id(), attempt, new Failure(Failure.REQUEST_REJECTED, blocked.reason()));
+      if (!control.calm()) {
+        control(c -> c.reached(clock.instant(), task.id()));
+      }
       return;
     }
-    pause(control, task, blocked.reason());
-    notAccepted(task.id(), attempt, blocked.reason(), true);
+    update(
+        task.id(),
+        t -> mine(t, attempt)
+            ? Optional.of(Changes.refused(t, clock.instant(), blocked.reason(), forbidden))
+            : Optional.empty());
+    control(c -> paused(c, control, task, blocked.reason()));
+  }
+
+  /** Whether the provider has taken another task since it first forbade this one. */
+  private boolean anotherPassedSince(@Nullable Refusal refusal) {
+    if (refusal == null || refusal.forbiddenAt() == null) {
+      return false;
+    }
+    try {
+      var accepted = store.control().lastAccepted();
+      return accepted != null && accepted.isAfter(refusal.forbiddenAt());
+    } catch (UnderstudyException e) {
+      log.warn("Whether another task passed is not known now, so this one waits on. {}", e.sentence());
+      return false;
+    }
   }
 
   /** Pauses over the control item as it was before the POST: a resumption since then holds. */
-  private void pause(Control read, Task task, String why) {
-    admission.control(
-        control ->
-            control.pauses() == read.pauses() ? control.pausedByItself(clock.instant(), task.id(), why, settings) : control);
+  private Control paused(Control stored, Control read, Task task, String why) {
+    return stored.pauses() == read.pauses()
+        ? stored.pausedByItself(clock.instant(), task.id(), why, settings)
+        : stored;
   }
 
   private void passed(Control read, String taskId) {
-    if (read.calm()) {
-      return;
-    }
-    try {
-      admission.control(control -> control.passed(clock.instant(), taskId));
-    } catch (Unavailable e) {
-      log.warn("The control item was not updated; the next submission does it. {}", e.sentence());
+    if (!read.calm()) {
+      control(control -> control.passed(clock.instant(), taskId));
     }
   }
 
-  private void notAccepted(String id, int attempt, String sentence, boolean blocking) {
-    var now = clock.instant();
-    update(
-        id,
-        task -> {
-          if (!mine(task, attempt)) {
-            return Optional.empty();
-          }
-          var first = task.refusal() == null ? now : task.refusal().first();
-          if (!blocking && !now.isBefore(first.plus(settings.maxWait())) && task.refusal() != null) {
-            return Optional.of(
-                Changes.rejected(
-                    task,
-                    now,
-                    new Failure(
-                        Failure.NOT_ACCEPTED,
-                        "The provider would not take it for %d hours: %s".formatted(settings.maxWait().toHours(), sentence))));
-          }
-          return Optional.of(Changes.refused(task, now, sentence, blocking));
-        });
-    admission.admitSome();
+  /**
+   * Writes what a POST tells of the stack. By now it is written what it tells of the task, and that
+   * must not look like a failure: the next answer of the provider tells the same of the stack.
+   */
+  private void control(UnaryOperator<Control> rule) {
+    try {
+      admission.control(rule);
+    } catch (UnderstudyException e) {
+      log.error("The control item was not updated; the next submission does it. {}", e.sentence());
+    }
   }
 
   private void ended(String id, int attempt, Failure failure) {
@@ -325,7 +366,6 @@ public final class Submission {
         id,
         task ->
             mine(task, attempt) ? Optional.of(Changes.rejected(task, clock.instant(), failure)) : Optional.empty());
-    admission.admitSome();
   }
 
   /** The answer to this attempt's POST still counts: nothing but its lease has run out, at most. */
@@ -334,8 +374,16 @@ public final class Submission {
         && (task.status() == TaskStatus.SUBMITTING || task.status() == TaskStatus.SUBMISSION_UNKNOWN);
   }
 
-  private void update(String id, Function<Task, Optional<Task>> rule) {
-    writer.update(id, rule).filter(TaskWriter.Updated::changed).map(TaskWriter.Updated::task).ifPresent(this::told);
+  private boolean update(String id, Function<Task, Optional<Task>> rule) {
+    var changed = writer.update(id, rule).filter(TaskWriter.Updated::changed).map(TaskWriter.Updated::task);
+    changed.ifPresent(this::told);
+    return changed.isPresent();
+  }
+
+  private static String words(Duration length) {
+    return length.toSeconds() % 3600 == 0 && length.toHours() > 0
+        ? length.toHours() + " h"
+        : length.toSeconds() + " s";
   }
 
   private void told(Task task) {

@@ -39,6 +39,8 @@ public final class Announcer {
           "Task {} is {} (version {}, attempt {}).", task.id(), task.status(), task.version(), task.attempt());
     } catch (UnderstudyException e) {
       log.warn("Task {} was not announced; reconcile repeats it. {}", task.id(), e.sentence());
+    } catch (RuntimeException e) { // whoever wrote the change goes on: its work is done
+      log.error("Task {} was not announced; reconcile repeats it.", task.id(), e);
     }
   }
 }

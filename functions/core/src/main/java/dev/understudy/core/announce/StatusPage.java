@@ -7,6 +7,7 @@ import dev.understudy.core.order.Order;
 import dev.understudy.core.ports.Bucket;
 import dev.understudy.core.ports.TaskStore;
 import dev.understudy.core.task.Task;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -28,6 +29,7 @@ public final class StatusPage {
   private static final int LISTED = 50;
 
   private static final int TRIES = 10;
+  private static final int LONGEST_KEY = 1024;
   private static final int LONGEST_PAGE = 1_000_000;
 
   private final TaskStore store;
@@ -46,6 +48,9 @@ public final class StatusPage {
    */
   public void write(String formKey) {
     var key = Folders.outputs(Folders.of(formKey)) + "status.json";
+    if (key.getBytes(StandardCharsets.UTF_8).length > LONGEST_KEY) {
+      return; // an order of such a folder is refused for it, and error.json still fits
+    }
     for (int i = 0; i < TRIES; i++) {
       var old = bucket.read(key, LONGEST_PAGE);
       var order = store.order(formKey);

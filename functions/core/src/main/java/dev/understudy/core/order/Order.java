@@ -167,12 +167,14 @@ public record Order(
 
   /** Whether this upload of the form has been answered. */
   boolean answers(String eTag, Instant modified) {
-    return state != State.WAITING && formETag.equals(eTag) && formModified.equals(modified);
+    return (state == State.ACCEPTED || state == State.ANSWERED)
+        && formETag.equals(eTag)
+        && formModified.equals(modified);
   }
 
   /** Whether this upload is the one that is being looked at. */
   boolean looksAt(String eTag, Instant modified) {
-    return formETag.equals(eTag) && formModified.equals(modified);
+    return state == State.WAITING && formETag.equals(eTag) && formModified.equals(modified);
   }
 
   /** The same with the revision that a write gives it. */

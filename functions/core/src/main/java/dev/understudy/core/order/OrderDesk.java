@@ -57,7 +57,9 @@ public final class OrderDesk {
 
   private static final int TRIES = 10;
   private static final int LONGEST_KEY = 1024;
-  private static final String LONGEST_ENDING = "__t9999.mp4";
+
+  /** What may follow a video's name: its take, a mark where something else lies, its ending. */
+  private static final int LONGEST_ENDING = "__t9999__12345678.json".length();
 
   private final TaskStore store;
   private final Bucket bucket;
@@ -117,15 +119,20 @@ public final class OrderDesk {
    */
   public void look(String formKey) {
     for (int i = 0; i < TRIES; i++) {
-      if (lookOnce(formKey)) {
+      if (lookOnce(formKey, i > 0)) {
         return;
       }
     }
     log.warn("Order {} kept changing; reconcile looks at it again.", formKey);
   }
 
-  /** False when something changed under it and it has to begin anew. */
-  private boolean lookOnce(String formKey) {
+  /**
+   * False when something changed under it and it has to begin anew.
+   *
+   * @param again whether it did before: then this call may have written a letter about an upload
+   *     that was answered otherwise meanwhile
+   */
+  private boolean lookOnce(String formKey, boolean again) {
     var form = bucket.read(formKey, OrderForm.LONGEST + 1);
     var stored = store.order(formKey).orElse(null);
     if (form.isEmpty()) {
@@ -135,7 +142,7 @@ public final class OrderDesk {
     var modified = form.get().object().lastModified();
     var now = clock.instant();
     if (stored != null && stored.answers(eTag, modified)) {
-      return stored.dueAt() == null || afterwards(stored);
+      return stored.dueAt() == null && !again || afterwards(stored);
     }
     var order = stored;
     if (order == null || !order.looksAt(eTag, modified)) {
@@ -181,7 +188,7 @@ public final class OrderDesk {
     if (folder.equals(RESERVED) || folder.startsWith(RESERVED + "/")) {
       return "The folder name 'api' is reserved for tasks of the HTTP API: use another name.";
     }
-    int longest = bytes(Folders.outputs(folder)) + "reference__character".length() + LONGEST_ENDING.length();
+    int longest = bytes(Folders.outputs(folder)) + bytes("reference__character") + LONGEST_ENDING;
     if (longest > LONGEST_KEY) {
       return "The folder's name has %d bytes, so that the keys of its results would be longer than the 1,024 bytes of S3: use a name of at most %d bytes."
           .formatted(bytes(folder), LONGEST_KEY - longest + bytes(folder));
@@ -225,10 +232,11 @@ public final class OrderDesk {
     var name = (form.output() != null ? form.output() : both.reference().stem() + "__" + both.character().stem())
         + (take == 1 ? "" : "__t" + take) + ".mp4";
     var deliverTo = Folders.outputs(folder) + name;
-    if (bytes(deliverTo) > LONGEST_KEY) {
+    int most = LONGEST_KEY - LONGEST_ENDING;
+    if (bytes(deliverTo) > most) {
       return refuse(
           order,
-          List.of(Refusal.of(Issue.at("output", "The video's key would have %d bytes, more than the 1,024 of S3: set a shorter \"output\" name.".formatted(bytes(deliverTo))))),
+          List.of(Refusal.of(Issue.at("output", "The video's key would have %d bytes, more than the %,d that leave room for what is named after it: set a shorter \"output\" name.".formatted(bytes(deliverTo), most)))),
           form.dryRun());
     }
     var warnings = warnings(request, both, checked);
@@ -237,6 +245,7 @@ public final class OrderDesk {
       return answered(order, "The dry run was answered: see dryrun.json. Nothing was ordered.");
     }
     if (earlier.isPresent()) {
+      letters.deleteError(folder);
       return answered(
           order,
           ("The form was uploaded again with the same content and the same files: it is take %d, and nothing new was started."
@@ -295,8 +304,11 @@ public final class OrderDesk {
             "Take %d was ordered. To order another take, change the form or a file, and upload the form again.".formatted(take));
     var written = store.accept(change, order, accepted.written());
     if (written == Written.CAP_REACHED) {
-      inputs.unpin(pinned.get());
-      return refuse(order, List.of(Refusal.of(Issue.at("cap", capReached(now)))), false);
+      boolean refused = refuse(order, List.of(Refusal.of(Issue.at("cap", capReached(now)))), false);
+      if (refused) { // only now is it certain that nobody else accepts it under this task's id
+        inputs.unpin(pinned.get());
+      }
+      return refused;
     }
     if (written != Written.WON) {
       return false;

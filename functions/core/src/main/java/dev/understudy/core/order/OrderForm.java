@@ -50,6 +50,12 @@ record OrderForm(
   /** The fields that are ours; everything else is the request's. */
   private static final Set<String> FIELDS = Set.of("character", "reference", "tags", "output", "dryRun");
 
+  /** Some editors begin a UTF-8 file with it. */
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+
+  /** The names of our own files in an order's results, {@code status.json} and so on. */
+  private static final Set<String> LETTERS = Set.of("status", "error", "dryrun");
+
   private static final int MOST_TAGS = 10;
   private static final int LONGEST_TAG = 64;
   private static final int LONGEST_OUTPUT = 200;
@@ -118,6 +124,9 @@ record OrderForm(
       text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
     } catch (CharacterCodingException e) {
       return wrong("task.json is not UTF-8: save it as UTF-8 text.");
+    }
+    if (text.startsWith(BYTE_ORDER_MARK)) {
+      text = text.substring(BYTE_ORDER_MARK.length());
     }
     if (text.isBlank()) {
       return wrong("task.json is empty: write {} for an order with the defaults.");
@@ -313,6 +322,12 @@ record OrderForm(
         return issue(
             "output",
             "output must be the name of the video: one name of 1 to %d characters without '/'.".formatted(LONGEST_OUTPUT),
+            null);
+      }
+      if (LETTERS.contains(name)) {
+        return issue(
+            "output",
+            "output cannot be '%s', because %s.json is a file of the order itself: use another name.".formatted(name, name),
             null);
       }
       return name;

@@ -53,14 +53,22 @@ public record Settings(
   /** Runway asks for at most one poll of a task in five seconds. */
   private static final Duration PROVIDER_POLL_MIN = Duration.ofSeconds(5);
 
+  private static final String PROVIDER_HOST =
+      URI.create(Setting.CometApiBaseUrl.byDefault()).getHost();
+
+  /** The longest pause of a Wait state. */
+  private static final Duration LONGEST_POLL_PAUSE = Duration.ofHours(1);
+
   /** Refuses values that cannot work, naming the setting. */
   public Settings {
     if (pollMin.compareTo(PROVIDER_POLL_MIN) < 0
-        && baseUrl.toString().equals(Setting.CometApiBaseUrl.byDefault())) {
+        && PROVIDER_HOST.equalsIgnoreCase(baseUrl.getHost())) {
       throw new Misconfigured(
           "PollMinSeconds is %d, but CometAPI must not be asked more often than every 5 seconds: set it to 5 or more."
               .formatted(pollMin.toSeconds()));
     }
+    atMostAnHour(Setting.PollFirstSeconds, pollFirst);
+    atMostAnHour(Setting.PollMinSeconds, pollMin);
     if (submitTimeout.compareTo(TimeLimits.LONGEST_SUBMIT) > 0) {
       throw new Misconfigured(
           "SubmitTimeoutSeconds is %d, but the submit function ends after %d seconds: set it to %d or less."
@@ -68,6 +76,13 @@ public record Settings(
                   submitTimeout.toSeconds(),
                   TimeLimits.SUBMIT_FUNCTION.toSeconds(),
                   TimeLimits.LONGEST_SUBMIT.toSeconds()));
+    }
+  }
+
+  private static void atMostAnHour(Setting setting, Duration value) {
+    if (value.compareTo(LONGEST_POLL_PAUSE) > 0) {
+      throw new Misconfigured(
+          "%s is %d, but must be at most %d.".formatted(setting, value.toSeconds(), LONGEST_POLL_PAUSE.toSeconds()));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.understudy.core.stack;
 
 import dev.understudy.core.errors.Unavailable;
+import dev.understudy.core.errors.UnderstudyException;
 import dev.understudy.core.ports.Executions;
 import dev.understudy.core.ports.TaskStore;
 import dev.understudy.core.ports.TaskStore.Waiting;
@@ -92,7 +93,7 @@ public final class Admission {
   public void admitSome() {
     try {
       admit(3);
-    } catch (Unavailable e) {
+    } catch (UnderstudyException e) {
       log.warn("Nothing was admitted now; reconcile does it within a minute. {}", e.sentence());
     }
   }
@@ -146,7 +147,7 @@ public final class Admission {
     try {
       executions.start(task.id(), task.generation());
       log.info("Task {} was admitted, generation {}.", task.id(), task.generation());
-    } catch (Unavailable e) {
+    } catch (UnderstudyException e) {
       log.warn("Task {} has its place but was not started; reconcile does it. {}", task.id(), e.sentence());
     }
   }
@@ -162,8 +163,12 @@ public final class Admission {
     if (!control.probeDue(clock.instant())) {
       return false;
     }
+    var places = store.places();
+    if (places.inFlight() >= settings.maxInFlight()) {
+      return false;
+    }
     var candidates =
-        store.places().tenants().stream()
+        places.tenants().stream()
             .filter(t -> t.waiting() > 0)
             .flatMap(t -> ready(t.name()).stream())
             .map(Waiting::id)

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param paused whether only the probe may be submitted
  * @param byPerson whether a person paused it
  * @param reason why it is paused, for people
- * @param since when it was paused
+ * @param since when it was paused, or when it last resumed; null for one that always ran
  * @param notBefore the provider asked to wait until then
  * @param busyStreak refusals of the kind "later" in a row
  * @param unknownStreak unknown submissions in a row
@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param probes probes so far
  * @param probe the task that is the probe
  * @param lastRefused the task whose refusal paused the stack, or the last probe refused
- * @param lastAccepted when a POST last got through to a decision on its task
+ * @param lastAccepted when the provider last took a task, or refused one for what it is, while
+ *     something was held against it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -52,6 +53,10 @@ public record Control(
 
   private static final Duration FIRST_WAIT = Duration.ofSeconds(5);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
+
+  /** A Retry-After is kept to, but no longer than this: a wrong one must not stop the stack. */
+  private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
+
   private static final int[] PROBE_PAUSES = {1, 3, 12};
 
   /** A stack that runs and of which nothing has been written yet. */
@@ -71,7 +76,20 @@ public record Control(
 
   /** Whether a probe is due: paused by itself, and its time has come. */
   public boolean probeDue(Instant now) {
-    return paused && !byPerson && probeAt != null && !now.isBefore(probeAt);
+    return paused && !byPerson && probeAt != null && !now.isBefore(probeAt) && !waits(now);
+  }
+
+  /**
+   * How long the provider has been refusing a task, without the time in which nothing was sent.
+   *
+   * @param first when it was first refused
+   * @return zero while the stack is paused
+   */
+  public Duration refusing(Instant first, Instant now) {
+    if (paused) {
+      return Duration.ZERO;
+    }
+    return Duration.between(since != null && since.isAfter(first) ? since : first, now);
   }
 
   /** Nothing to forget when a POST gets through. */
@@ -83,7 +101,8 @@ public record Control(
   /**
    * The provider asked to come back later.
    *
-   * @param retryAfter what it named; null: 5 s, doubled with each refusal in a row up to 5 min
+   * @param retryAfter what it named, an hour at the most; null: 5 s, doubled with each refusal in a
+   *     row up to 5 min
    */
   public Control busy(Instant now, @Nullable Duration retryAfter) {
     var wait = retryAfter;
@@ -91,6 +110,7 @@ public record Control(
       wait = FIRST_WAIT.multipliedBy(1L << Math.min(busyStreak, 6));
       wait = wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
     }
+    wait = wait.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : wait;
     var until = now.plus(wait);
     if (notBefore != null && notBefore.isAfter(until)) {
       until = notBefore;
@@ -141,13 +161,17 @@ public record Control(
   }
 
   /**
-   * Pauses by itself, or, where the probe was refused, waits longer for the next one.
+   * Pauses by itself, or, where the probe was refused, waits longer for the next one. A person's
+   * pause stays as it is.
    *
    * @param taskId the task that was refused
    * @param why the refusal, for people
    */
   public Control pausedByItself(Instant now, String taskId, String why, Settings settings) {
-    boolean again = paused && !byPerson;
+    if (byPerson) {
+      return this;
+    }
+    boolean again = paused;
     int tried = again ? probes + 1 : 0;
     var pause =
         settings.probe().multipliedBy(PROBE_PAUSES[Math.min(tried, PROBE_PAUSES.length - 1)]);
@@ -155,7 +179,7 @@ public record Control(
         rev,
         pauses + 1,
         true,
-        byPerson && paused,
+        false,
         why,
         again && since != null ? since : now,
         notBefore,
@@ -210,6 +234,18 @@ public record Control(
    * A POST got through to a decision on its task: whatever was held against the provider is over.
    */
   public Control passed(Instant now, String taskId) {
+    return answered(now, taskId, now);
+  }
+
+  /**
+   * The provider did answer as it does when all is well, but did not decide on the task: the probe
+   * has done its work, and it is no proof that another task passes.
+   */
+  public Control reached(Instant now, String taskId) {
+    return answered(now, taskId, lastAccepted);
+  }
+
+  private Control answered(Instant now, String taskId, @Nullable Instant accepted) {
     boolean resumes = paused && !byPerson && taskId.equals(probe);
     boolean still = paused && !resumes;
     return new Control(
@@ -218,7 +254,7 @@ public record Control(
         still,
         byPerson && still,
         still ? reason : null,
-        still ? since : null,
+        resumes ? now : since,
         notBefore != null && notBefore.isAfter(now) ? notBefore : null,
         0,
         0,
@@ -226,18 +262,18 @@ public record Control(
         still ? probes : 0,
         still ? probe : null,
         lastRefused,
-        now);
+        accepted);
   }
 
   /** A person resumes the stack. */
-  public Control resumed() {
+  public Control resumed(Instant now) {
     return new Control(
         rev,
         pauses + 1,
         false,
         false,
         null,
-        null,
+        now,
         null,
         0,
         0,

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ public final class Changes {
 
   private static final int[] RETURN_MINUTES = {1, 5, 15, 60};
   private static final Duration LONGEST_GRACE = Duration.ofHours(1);
+
+  /** Attempts that are kept although nothing was accepted of them, so that an item stays small. */
+  private static final int RETURNED_KEPT = 5;
 
   private Changes() {}
 
@@ -36,8 +40,15 @@ public final class Changes {
             "It is sent to the provider.");
   }
 
-  /** The POST is about to be made, by this owner alone. */
+  /**
+   * The POST is about to be made, by this owner alone.
+   *
+   * @throws IllegalStateException when an attempt was accepted already
+   */
   public static Task submitting(Task task, Instant now, String owner, Settings settings) {
+    if (task.acceptedAttempt().isPresent()) {
+      throw new IllegalStateException("task " + task.id() + " has been accepted already");
+    }
     var leaseUntil = now.plus(TimeLimits.lease(settings.submitTimeout()));
     return task.edit()
         .status(TaskStatus.SUBMITTING)
@@ -52,18 +63,20 @@ public final class Changes {
   /**
    * Back to waiting without anything having been sent: it could not be started, or Submit failed
    * before the POST. Each return waits longer: 1, 5, 15, 60 minutes.
+   *
+   * @param task QUEUED, or SUBMITTING by the caller itself, who knows that nothing was sent
    */
   public static Task returned(Task task, Instant now, String why) {
     var pause =
         Duration.ofMinutes(RETURN_MINUTES[Math.min(task.returns(), RETURN_MINUTES.length - 1)]);
-    return task.edit()
-        .place(false)
+    var edit = task.status() == TaskStatus.QUEUED ? task.edit() : nextAttempt(task, why);
+    return edit.place(false)
         .returns(task.returns() + 1)
         .notBefore(now.plus(pause))
         .dueAt(null)
         .told(
             now,
-            why + " Nothing was sent, nothing was paid.",
+            sentence(why) + " Nothing was sent, nothing was paid.",
             "It is started again in %s.".formatted(words(pause)));
   }
 
@@ -76,34 +89,30 @@ public final class Changes {
         .dueAt(null)
         .told(
             now,
-            why + " Nothing was sent, nothing was paid.",
+            sentence(why) + " Nothing was sent, nothing was paid.",
             "It is started again once the stack submits again.");
   }
 
   /**
    * The provider certainly did not accept it, and may later: the next attempt waits.
    *
-   * @param blocking true when the refusal may concern every task (401, 403 …)
+   * @param forbidden true for a 403, which may be this task's own: its second one ends it if
+   *     another task passes in between
    */
-  public static Task refused(Task task, Instant now, String sentence, boolean blocking) {
+  public static Task refused(Task task, Instant now, String sentence, boolean forbidden) {
     var old = task.refusal();
     var refusal =
         new Refusal(
             old == null ? now : old.first(),
             old == null ? 1 : old.count() + 1,
-            old != null && old.blockedAt() != null ? old.blockedAt() : blocking ? now : null,
+            old != null && old.forbiddenAt() != null ? old.forbiddenAt() : forbidden ? now : null,
             sentence);
-    var current = task.currentAttempt();
-    var next = Attempt.reserved(current.number() + 1, current.cents(), current.month());
-    return unsent(task, sentence)
-        .attempt(next)
-        .attempt(next.number())
-        .status(TaskStatus.QUEUED)
+    return nextAttempt(task, sentence)
         .refusal(refusal)
         .dueAt(null)
         .told(
             now,
-            "The provider did not accept it: %s Nothing was paid.".formatted(sentence),
+            "The provider did not accept it: %s Nothing was paid.".formatted(sentence(sentence)),
             "It is sent again as soon as the provider takes tasks.");
   }
 
@@ -113,8 +122,19 @@ public final class Changes {
         .failure(failure)
         .told(
             now,
-            failure.sentence() + " Nothing was paid.",
+            sentence(failure.sentence()) + " Nothing was paid.",
             "Nothing: this is the end of the task.");
+  }
+
+  /** This attempt certainly came to nothing; the next one waits with the same money. */
+  private static Task.Builder nextAttempt(Task task, String outcome) {
+    var current = task.currentAttempt();
+    var next = Attempt.reserved(current.number() + 1, current.cents(), current.month());
+    return unsent(task, outcome)
+        .forgetReturned(RETURNED_KEPT)
+        .attempt(next)
+        .attempt(next.number())
+        .status(TaskStatus.QUEUED);
   }
 
   private static Task.Builder unsent(Task task, String outcome) {
@@ -130,7 +150,7 @@ public final class Changes {
         .dueAt(null)
         .told(
             now,
-            "It is not known whether the provider accepted it: %s".formatted(why),
+            "It is not known whether the provider accepted it: %s".formatted(sentence(why)),
             "It is not sent again by itself, because it may be paid already. If the provider's id"
                 + " still arrives it goes on; otherwise a person decides (docs/operations.md).");
   }
@@ -146,10 +166,10 @@ public final class Changes {
    */
   public static Optional<Task> idRecorded(
       Task task, int attempt, String providerTaskId, Instant now, boolean own, Settings settings) {
+    var current = task.currentAttempt();
     var posted =
         task.attemptNumber(attempt)
-            .orElseThrow(() ->
-                new IllegalStateException("task " + task.id() + " has no attempt " + attempt));
+            .orElseGet(() -> Attempt.reserved(attempt, current.cents(), current.month()));
     if (providerTaskId.equals(posted.providerTaskId())) {
       return Optional.empty();
     }
@@ -163,28 +183,48 @@ public final class Changes {
       return Optional.of(
           edit.told(
               now,
-              "A second charge was seen: the provider also accepted attempt %d. %s"
+              (task.providerTaskId() == null
+                      ? "The provider did accept attempt %d, so that it is charged. %s"
+                      : "A second charge was seen: the provider also accepted attempt %d. %s")
                   .formatted(attempt, task.sentence()),
               task.next()));
     }
     if (nextNotSentYet) {
-      edit.attempt(
-          task.currentAttempt()
-              .with(Charge.RETURNED, "not needed: an earlier attempt was accepted"));
+      edit.attempt(notNeeded(current));
     }
+    return Optional.of(following(edit, providerTaskId, now, own, settings));
+  }
+
+  /**
+   * A waiting task of which an earlier attempt turned out to be accepted follows that one and sends
+   * nothing more.
+   *
+   * @param accepted an attempt with a provider's id
+   */
+  public static Task earlierFollowed(Task task, Attempt accepted, Instant now, Settings settings) {
+    var id = Objects.requireNonNull(accepted.providerTaskId());
+    var edit = task.edit().attempt(notNeeded(task.currentAttempt()));
+    return following(edit, id, now, false, settings);
+  }
+
+  private static Attempt notNeeded(Attempt reserved) {
+    return reserved.with(Charge.RETURNED, "not needed: an earlier attempt was accepted");
+  }
+
+  private static Task following(
+      Task.Builder edit, String providerTaskId, Instant now, boolean own, Settings settings) {
     var firstPoll = now.plus(settings.pollFirst());
-    return Optional.of(
-        edit.status(TaskStatus.SUBMITTED)
-            .providerTaskId(providerTaskId)
-            .submittedAt(now)
-            .nextPollAt(firstPoll)
-            .notBefore(null)
-            .idleGenerations(0)
-            .dueAt(own ? firstPoll.plus(settings.dueGrace()) : now)
-            .told(
-                now,
-                "The provider has accepted it.",
-                "It is rendered; we ask for it from time to time."));
+    return edit.status(TaskStatus.SUBMITTED)
+        .providerTaskId(providerTaskId)
+        .submittedAt(now)
+        .nextPollAt(firstPoll)
+        .notBefore(null)
+        .idleGenerations(0)
+        .dueAt(own ? firstPoll.plus(settings.dueGrace()) : now)
+        .told(
+            now,
+            "The provider has accepted it.",
+            "It is rendered; we ask for it from time to time.");
   }
 
   /**
@@ -261,9 +301,16 @@ public final class Changes {
 
   /** A try to deliver failed and is repeated by the same execution. */
   public static Task deliveryFailed(Task task, Instant nextPoll, Settings settings) {
-    return task.edit()
-        .deliveryTries(task.deliveryTries() + 1)
-        .nextPollAt(nextPoll)
+    return persistingAt(task.edit().deliveryTries(task.deliveryTries() + 1), nextPoll, settings);
+  }
+
+  /** The provider named no video when it was asked for one; the same execution asks again. */
+  public static Task askedAgain(Task task, Instant nextPoll, Settings settings) {
+    return persistingAt(task.edit(), nextPoll, settings);
+  }
+
+  private static Task persistingAt(Task.Builder edit, Instant nextPoll, Settings settings) {
+    return edit.nextPollAt(nextPoll)
         .dueAt(nextPoll.plus(TimeLimits.PERSIST_FUNCTION).plus(settings.dueGrace()))
         .quiet();
   }
@@ -272,7 +319,8 @@ public final class Changes {
   public static Task stalled(
       Task task, Instant now, Stall.Reason reason, String sentence, Settings settings) {
     var old = task.stall();
-    var stall = old == null ? Stall.begin(reason, sentence, now) : old.again(reason, sentence);
+    var closed = sentence(sentence);
+    var stall = old == null ? Stall.begin(reason, closed, now) : old.again(reason, closed);
     boolean person = stall.needsPerson(now);
     return task.edit()
         .place(false)
@@ -282,7 +330,7 @@ public final class Changes {
         .dueAt(person ? null : now.plus(stall.pause(settings.stallRetry())))
         .told(
             now,
-            sentence,
+            closed,
             person
                 ? "A person has to look at it (docs/operations.md); it is not given up."
                 : "It is tried again in %s; it is not given up."
@@ -300,7 +348,7 @@ public final class Changes {
             a -> edit.attempt(a.with(Charge.UNKNOWN, "accepted, then failed by the provider")));
     return edit.told(
         now,
-        failure.sentence(),
+        sentence(failure.sentence()),
         "Nothing: this is the end of the task. The provider may have kept the charge; order again to try again.");
   }
 
@@ -314,11 +362,14 @@ public final class Changes {
         .warnings(List.copyOf(warnings))
         .told(
             now,
-            "The video is in the bucket: %s".formatted(output.key()),
+            "The video %s is in the bucket.".formatted(output.key()),
             "Nothing: the shot is finished.");
   }
 
-  /** A new execution takes over; every older one becomes a bystander. */
+  /**
+   * A new execution takes over; every older one becomes a bystander. It is late only when its turn
+   * to ask the provider has come and a grace has passed.
+   */
   public static Task nextGeneration(Task task, Instant now, Settings settings) {
     var grace = settings.dueGrace().multipliedBy(1L << Math.min(task.idleGenerations(), 10));
     if (task.status() == TaskStatus.PERSISTING) {
@@ -327,11 +378,20 @@ public final class Changes {
     if (grace.compareTo(LONGEST_GRACE) > 0) {
       grace = LONGEST_GRACE;
     }
-    return task.edit()
-        .generation(task.generation() + 1)
-        .idleGenerations(task.idleGenerations() + 1)
-        .dueAt(now.plus(grace))
-        .told(now, "Its execution was lost; a new one takes over.", task.next());
+    var turn = task.nextPollAt();
+    var starts = turn != null && turn.isAfter(now) ? turn : now;
+    var stall = task.stall();
+    var edit =
+        task.edit()
+            .generation(task.generation() + 1)
+            .idleGenerations(task.idleGenerations() + 1)
+            .dueAt(starts.plus(grace));
+    return stall == null
+        ? edit.told(now, "Its execution was lost; a new one takes over.", task.next())
+        : edit.told(
+            now,
+            "It is tried again after this: %s".formatted(stall.sentence()),
+            "If it does not get on now, it is tried again later; it is not given up.");
   }
 
   /** Taken back by its user before anything was sent. */
@@ -355,6 +415,12 @@ public final class Changes {
 
   private static Instant first(@Nullable Instant earlier, Instant now) {
     return earlier == null ? now : earlier;
+  }
+
+  /** What came from elsewhere, closed like a sentence of ours. */
+  private static String sentence(String text) {
+    var stripped = text.strip();
+    return stripped.matches("(?s).*[.!?…]") ? stripped : stripped + ".";
   }
 
   private static String words(Duration pause) {

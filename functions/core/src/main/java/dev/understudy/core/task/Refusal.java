@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param first when it was first refused
  * @param count how often
- * @param blockedAt when it was first refused in a way that may concern every task (401, 403 …)
+ * @param forbiddenAt when it was first refused with a 403, which may concern every task or only this one
  * @param sentence the last refusal, for people
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
-public record Refusal(Instant first, int count, @Nullable Instant blockedAt, String sentence) {}
+public record Refusal(Instant first, int count, @Nullable Instant forbiddenAt, String sentence) {}

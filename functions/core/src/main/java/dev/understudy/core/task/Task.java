@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param callerUris https addresses given by the caller; gone once the task has ended
  * @param order the S3 order it came from; null for API tasks
  * @param deliverTo the key in the bucket where the video will lie
- * @param attempts every attempt, in order
+ * @param attempts the attempts in order; of those that were certainly refused only the last few
  * @param providerTaskId the provider's id that is being followed
  * @param submittedAt when that id was recorded
  * @param providerStatus what the provider said last: PENDING, THROTTLED or RUNNING
@@ -150,6 +151,11 @@ public record Task(
   /** The attempt of this number, if there was one. */
   public Optional<Attempt> attemptNumber(int number) {
     return attempts.stream().filter(a -> a.number() == number).findFirst();
+  }
+
+  /** The first attempt that the provider has accepted, if one is known. */
+  public Optional<Attempt> acceptedAttempt() {
+    return attempts.stream().filter(a -> a.providerTaskId() != null).findFirst();
   }
 
   /** Whether it was charged, over all its attempts, in the words that people see. */
@@ -370,9 +376,28 @@ public record Task(
       list.replaceAll(a -> a.number() == changed.number() ? changed : a);
       if (list.stream().noneMatch(a -> a.number() == changed.number())) {
         list.add(changed);
+        list.sort(Comparator.comparingInt(Attempt::number));
       }
       this.attempts = list;
       return this;
+    }
+
+    /** Drops the oldest attempts that certainly were not accepted, but for the last few. */
+    Builder forgetReturned(int kept) {
+      var list = new ArrayList<>(attempts);
+      long returned = list.stream().filter(Builder::forgettable).count();
+      for (var each = list.iterator(); each.hasNext() && returned > kept; ) {
+        if (forgettable(each.next())) {
+          each.remove();
+          returned--;
+        }
+      }
+      this.attempts = list;
+      return this;
+    }
+
+    private static boolean forgettable(Attempt attempt) {
+      return attempt.charge() == Charge.RETURNED && attempt.providerTaskId() == null;
     }
 
     /** Closes a change that people are told of. */

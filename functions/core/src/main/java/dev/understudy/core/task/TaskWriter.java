@@ -4,13 +4,17 @@ import dev.understudy.core.errors.Unavailable;
 import dev.understudy.core.ports.TaskStore;
 import dev.understudy.core.ports.TaskStore.Written;
 import dev.understudy.core.settings.Settings;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads a task, lets a rule decide, and writes; begins anew when somebody else was faster. */
 public final class TaskWriter {
+
+  private static final Logger log = LoggerFactory.getLogger(TaskWriter.class);
 
   /** Others can be faster only so often before something is wrong. */
   private static final int TRIES = 20;
@@ -71,18 +75,36 @@ public final class TaskWriter {
   }
 
   /**
-   * Writes a provider's id to its attempt, whatever has become of the task.
+   * Writes a provider's id to its attempt, whatever has become of the task meanwhile; a second
+   * charge is an alarm.
    *
-   * @param unrecorded the id, and the attempt whose POST brought it
+   * @param generation the generation of the execution that has the id in hand and goes on itself
    * @return the task as stored, or empty where there is none
+   * @throws Unavailable when the table does not answer, or the task keeps changing
    */
-  public Optional<Updated> record(
-      String id, Turn.Unrecorded unrecorded, Instant now, Settings settings) {
-    return update(
-        id,
-        task ->
-            Changes.idRecorded(
-                task, unrecorded.attempt(), unrecorded.providerTaskId(), now, true, settings));
+  public Optional<Updated> recordId(
+      String id, int generation, Turn.Unrecorded accepted, InstantSource clock, Settings settings) {
+    var updated =
+        update(
+            id,
+            task ->
+                Changes.idRecorded(
+                    task,
+                    accepted.attempt(),
+                    accepted.providerTaskId(),
+                    clock.instant(),
+                    task.generation() == generation,
+                    settings));
+    updated
+        .filter(u -> u.changed() && !accepted.providerTaskId().equals(u.task().providerTaskId()))
+        .ifPresent(
+            u ->
+                log.error(
+                    "Task {}: a second charge. The provider also accepted attempt {} as {}.",
+                    id,
+                    accepted.attempt(),
+                    accepted.providerTaskId()));
+    return updated;
   }
 
   /**
