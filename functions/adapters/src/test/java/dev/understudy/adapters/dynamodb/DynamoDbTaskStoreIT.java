@@ -307,7 +307,7 @@ class DynamoDbTaskStoreIT {
     assertThat(won).containsOnlyOnce(true);
     assertThat(store.control())
         .isEqualTo(read.pausedByPerson(NOW, "Test " + won.indexOf(true)).written());
-    assertThat(store.write(store.control(), store.control().resumed())).isTrue();
+    assertThat(store.write(store.control(), store.control().resumed(NOW))).isTrue();
     assertThat(store.write(read, read)).isFalse();
   }
 
@@ -325,7 +325,7 @@ class DynamoDbTaskStoreIT {
     assertThat(submit("t-1")).isEqualTo(Written.WON);
     assertThat(submit("t-2")).isEqualTo(Written.MAY_NOT_SUBMIT);
     var probing = store.control();
-    store.write(probing, probing.resumed());
+    store.write(probing, probing.resumed(NOW));
     assertThat(submit("t-2")).isEqualTo(Written.WON);
   }
 

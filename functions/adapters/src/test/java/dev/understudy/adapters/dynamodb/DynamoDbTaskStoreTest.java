@@ -442,7 +442,7 @@ class DynamoDbTaskStoreTest {
     var paused = running.pausedByPerson(NOW, "Holidays.");
 
     assertThat(store.write(running, paused)).isTrue();
-    assertThat(store.write(paused.written(), paused.written().resumed().written())).isTrue();
+    assertThat(store.write(paused.written(), paused.written().resumed(NOW).written())).isTrue();
 
     assertThat(dynamo.requests)
         .containsExactly(
