@@ -9,7 +9,8 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
+import java.time.Clock;
+import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +51,8 @@ public final class SimulatorServer implements AutoCloseable {
     this.folder = Files.createTempDirectory("understudy-simulator-");
     this.inputs = new HttpInputs(folder);
     Provider provider =
-        new Provider(InstantSource.system(), random, inputs, new FilmStudio(folder), settings);
+        new Provider(
+            Clock.tickMillis(ZoneOffset.UTC), random, inputs, new FilmStudio(folder), settings);
     try {
       this.server = new HttpServer(host, port, new Routes(provider, publicUrl, log)::answer);
     } catch (IOException e) {

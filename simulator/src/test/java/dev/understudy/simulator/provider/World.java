@@ -81,7 +81,7 @@ final class World implements Inputs, Studio {
 
   static String text(Content content) {
     try (var in = content.open()) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return new String(in.readNBytes(8 << 20), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
