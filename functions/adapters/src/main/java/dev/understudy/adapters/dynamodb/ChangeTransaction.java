@@ -48,7 +48,7 @@ final class ChangeTransaction {
   static ChangeTransaction of(String table, Settings settings, Change change) {
     var transaction = new ChangeTransaction(table, settings, change);
     transaction.task();
-    transaction.rest();
+    transaction.whatFollows();
     return transaction;
   }
 
@@ -61,7 +61,7 @@ final class ChangeTransaction {
         Items.order(after, before.rev() + 1, Items.writer(change)),
         Condition.still(before.rev()),
         STALE);
-    transaction.rest();
+    transaction.whatFollows();
     return transaction;
   }
 
@@ -109,7 +109,7 @@ final class ChangeTransaction {
         STALE);
   }
 
-  private void rest() {
+  private void whatFollows() {
     switch (change.guard()) {
       case NONE -> {}
       case MAY_SUBMIT -> maySubmit();

@@ -235,8 +235,9 @@ class DynamoDbTaskStoreDoubtTest {
     var conflict = cancelled(NONE, CONFLICT, NONE, NONE, NONE);
     IntStream.range(0, Resending.TRIES).forEach(i -> dynamo.answering(conflict));
     dynamo.answering(found(stored("before", 1)));
+    var timeless = new DynamoDbTaskStore(dynamo, "t", SETTINGS, () -> NOW, random, pauses::add);
 
-    assertThatThrownBy(() -> store.write(admission))
+    assertThatThrownBy(() -> timeless.write(admission))
         .isInstanceOf(Unavailable.class)
         .hasCause(conflict)
         .hasMessage(
