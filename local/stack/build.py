@@ -27,8 +27,8 @@ def build() -> str:
         step("sam build")
         watch = Stopwatch()
         environment = prerequisites.java_environment()
-        # Its tests were, or will be, run by `make test`; a plain `sam build` runs them.
-        environment["MAVEN_OPTS"] += " -DskipTests"
+        # `make test` runs the tests; a plain `sam build` does, too.
+        environment["MAVEN_OPTS"] += " -Dmaven.test.skip=true"
         environment["SAM_CLI_TELEMETRY"] = "0"
         command = [tools.tool("sam"), "build", "--template-file", str(ROOT / "template.yaml"), "--build-dir", str(BUILT)]
         run(command, environment, "sam build failed (it hides what Maven said: `mvn verify` shows it)")

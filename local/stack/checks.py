@@ -31,6 +31,8 @@ def everything() -> None:
     from stack import commands
 
     wanted = options.read(_STACK, _PORT)
+    if wanted.provider_url:
+        raise Failure("make test takes no COMETAPI_BASE_URL: it charges nobody.")
     watch = Stopwatch()
     results: list[Result] = []
     commands.setup()
@@ -86,7 +88,7 @@ def _on_the_local_aws(results: list["Result"], wanted: options.Options) -> None:
         watch = Stopwatch()
         found = commands.up(wanted, TEST_PARAMETERS, RENDER_SECONDS)
         results.append(Result("sam build, sam deploy to the local AWS", watch.seconds, "ok"))
-        environment = deploy.environment_of(wanted, found, wanted.provider_url or provider.url(wanted))
+        environment = {**deploy.environment_of(wanted, found, provider.url(wanted)), "FFMPEG": tools.ffmpeg()}
         # No unit test is named so: they have been run above.
         _maven(results, "on the local AWS", ["-Pit", "-Dtest=NoUnitTests", "-Dsurefire.failIfNoSpecifiedTests=false", "verify"], "target/failsafe-reports", environment)
     except Failure:

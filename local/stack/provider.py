@@ -63,7 +63,7 @@ def _build() -> None:
             return
         step("Building the simulated provider")
         watch = Stopwatch()
-        command = [prerequisites.maven(), "-B", "-ntp", "-q", "-f", str(_FOLDER / "pom.xml"), "-DskipTests", "package"]
+        command = [prerequisites.maven(), "-B", "-ntp", "-q", "-f", str(_FOLDER / "pom.xml"), "-Dmaven.test.skip=true", "package"]
         run(command, prerequisites.java_environment(), "The simulated provider could not be built")
         stamp.write_text(sources)
         say(f"    {watch.seconds:.0f} s")

@@ -49,6 +49,12 @@ def emulator() -> str:
     return str(_environment("emulator") / "bin" / "ministack")
 
 
+def ffmpeg() -> str:
+    """An ffmpeg that `make test` brings along: none has to be on the machine."""
+    (binary,) = (path for path in _environment("ffmpeg").glob("lib/python*/site-packages/imageio_ffmpeg/binaries/ffmpeg-*"))
+    return str(binary)
+
+
 def runtime_client() -> tuple[Path, Path]:
     """The folder of the Lambda runtime client's jars, and its native library for this machine."""
     pom = LOCAL / "runtime" / "pom.xml"
@@ -73,7 +79,7 @@ def _environment(name: str) -> Path:
     requirements = LOCAL / "requirements" / f"{name}.txt"
 
     def make(folder: Path) -> None:
-        step(f"Installing the {name} into {folder} (once, under a minute)")
+        step(f"Installing local/requirements/{name}.txt into {folder} (once)")
         venv.create(folder, with_pip=True, clear=True)
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "-r", str(requirements)]
         _run(pip, f"pip could not install {requirements.relative_to(ROOT)}")
