@@ -183,10 +183,10 @@ public final class Changes {
       return Optional.of(
           edit.told(
               now,
-              (task.providerTaskId() == null
-                      ? "The provider did accept attempt %d, so that it is charged. %s"
-                      : "A second charge was seen: the provider also accepted attempt %d. %s")
-                  .formatted(attempt, task.sentence()),
+              task.providerTaskId() == null
+                  ? "The provider accepted attempt %d after all, so that it is charged.".formatted(attempt)
+                  : "A second charge was seen: the provider also accepted attempt %d. %s"
+                      .formatted(attempt, task.sentence()),
               task.next()));
     }
     if (nextNotSentYet) {

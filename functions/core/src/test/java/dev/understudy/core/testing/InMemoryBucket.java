@@ -1,5 +1,6 @@
 package dev.understudy.core.testing;
 
+import dev.understudy.core.errors.Unavailable;
 import dev.understudy.core.media.ByteSource;
 import dev.understudy.core.ports.Bucket;
 import java.io.ByteArrayOutputStream;
@@ -7,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,11 +20,14 @@ public final class InMemoryBucket implements Bucket {
 
   private final InstantSource clock;
   private final Map<String, Content> objects = new TreeMap<>();
-  private int openUploads;
+  private final Map<Object, String> openUploads = new HashMap<>();
+
+  private final Faults faults;
 
   /** An empty bucket. */
-  public InMemoryBucket(InstantSource clock) {
+  public InMemoryBucket(InstantSource clock, Faults faults) {
     this.clock = clock;
+    this.faults = faults;
   }
 
   /** Uploads as a user does. */
@@ -46,10 +51,11 @@ public final class InMemoryBucket implements Bucket {
 
   /** Uploads that were neither completed nor aborted. */
   public int openUploads() {
-    return openUploads;
+    return openUploads.size();
   }
 
-  private void store(String key, byte[] content, @Nullable String contentType, Map<String, String> metadata) {
+  private void store(
+      String key, byte[] content, @Nullable String contentType, Map<String, String> metadata) {
     var stored =
         new Stored(
             key,
@@ -63,27 +69,45 @@ public final class InMemoryBucket implements Bucket {
 
   @Override
   public Optional<Stored> head(String key) {
-    return Optional.ofNullable(objects.get(key)).map(Content::object);
+    return faults.around(
+        "head",
+        () -> {
+          return Optional.ofNullable(objects.get(key)).map(Content::object);
+        });
   }
 
   @Override
   public Optional<Content> read(String key, int most) {
-    return Optional.ofNullable(objects.get(key))
-        .map(c -> new Content(c.object(), Arrays.copyOf(c.content(), Math.min(most, c.content().length))));
+    return faults.around(
+        "read",
+        () -> {
+          return Optional.ofNullable(objects.get(key))
+              .map(c ->
+                  new Content(
+                      c.object(), Arrays.copyOf(c.content(), Math.min(most, c.content().length))));
+        });
   }
 
   @Override
   public List<Stored> list(String prefix, int most) {
-    return objects.values().stream()
-        .map(Content::object)
-        .filter(o -> o.key().startsWith(prefix))
-        .limit(most)
-        .toList();
+    return faults.around(
+        "list",
+        () -> {
+          return objects.values().stream()
+              .map(Content::object)
+              .filter(o -> o.key().startsWith(prefix))
+              .limit(most)
+              .toList();
+        });
   }
 
   @Override
   public ByteSource source(Stored object) {
-    return ByteSource.of(content(object));
+    return faults.around(
+        "source",
+        () -> {
+          return ByteSource.of(content(object));
+        });
   }
 
   private byte[] content(Stored object) {
@@ -96,69 +120,100 @@ public final class InMemoryBucket implements Bucket {
 
   @Override
   public boolean copy(Stored object, String toKey, String contentType) {
-    var found = objects.get(object.key());
-    if (found == null || !found.object().eTag().equals(object.eTag())) {
-      return false;
-    }
-    store(toKey, found.content(), contentType, Map.of());
-    return true;
+    return faults.around(
+        "copy",
+        () -> {
+          var found = objects.get(object.key());
+          if (found == null || !found.object().eTag().equals(object.eTag())) {
+            return false;
+          }
+          store(toKey, found.content(), contentType, Map.of());
+          return true;
+        });
   }
 
   @Override
   public void put(String key, byte[] content, String contentType) {
-    store(key, content, contentType, Map.of());
+    faults.around(
+        "put",
+        () -> {
+          store(key, content, contentType, Map.of());
+        });
   }
 
   @Override
-  public boolean putIfUnchanged(String key, byte[] content, String contentType, @Nullable String eTag) {
-    var found = objects.get(key);
-    if (found == null ? eTag != null : !found.object().eTag().equals(eTag)) {
-      return false;
-    }
-    store(key, content, contentType, Map.of());
-    return true;
+  public boolean putIfUnchanged(
+      String key, byte[] content, String contentType, @Nullable String eTag) {
+    return faults.around(
+        "putIfUnchanged",
+        () -> {
+          var found = objects.get(key);
+          if (found == null ? eTag != null : !found.object().eTag().equals(eTag)) {
+            return false;
+          }
+          store(key, content, contentType, Map.of());
+          return true;
+        });
   }
 
   @Override
   public void delete(String key) {
-    objects.remove(key);
+    faults.around(
+        "delete",
+        () -> {
+          objects.remove(key);
+        });
   }
 
   @Override
   public void abortUploads(String key) {
-    openUploads = 0;
+    faults.around(
+        "abortUploads",
+        () -> {
+          openUploads.values().removeIf(key::equals);
+        });
   }
 
   @Override
   public Upload upload(String key, String contentType, Map<String, String> metadata) {
-    openUploads++;
     var bytes = new ByteArrayOutputStream();
-    return new Upload() {
-      private boolean open = true;
+    var upload =
+        new Upload() {
+          @Override
+          public void write(byte[] buffer, int offset, int length) {
+            assertOpen();
+            bytes.write(buffer, offset, length);
+          }
 
-      @Override
-      public void write(byte[] buffer, int offset, int length) {
-        bytes.write(buffer, offset, length);
-      }
+          @Override
+          public boolean complete() {
+            return faults.around(
+                "complete",
+                () -> {
+                  assertOpen();
+                  if (objects.containsKey(key)) {
+                    return false;
+                  }
+                  store(key, bytes.toByteArray(), contentType, metadata);
+                  openUploads.remove(this);
+                  return true;
+                });
+          }
 
-      @Override
-      public boolean complete() {
-        if (objects.containsKey(key)) {
-          return false;
-        }
-        store(key, bytes.toByteArray(), contentType, metadata);
-        open = false;
-        openUploads--;
-        return true;
-      }
+          private void assertOpen() {
+            if (!openUploads.containsKey(this)) {
+              throw new Unavailable("The upload was aborted.");
+            }
+          }
 
-      @Override
-      public void close() {
-        if (open) {
-          open = false;
-          openUploads--;
-        }
-      }
-    };
+          @Override
+          public void close() {
+            if (!faults.dead()) {
+              openUploads.remove(this);
+            }
+          }
+        };
+    openUploads.put(upload, key);
+    return upload;
   }
 }

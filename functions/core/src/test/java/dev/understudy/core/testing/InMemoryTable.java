@@ -1,5 +1,7 @@
 package dev.understudy.core.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.understudy.core.json.Json;
 import dev.understudy.core.order.Order;
 import dev.understudy.core.ports.TaskStore;
@@ -38,21 +40,26 @@ public final class InMemoryTable implements TaskStore {
   private int inFlight;
   private Control control = Control.running();
 
-  /** Runs before every write; may throw to lose it. */
-  private Runnable beforeWrite = () -> {};
+  private final Map<String, Integer> limits = new TreeMap<>();
+  private final Faults faults;
 
   /** A table of a stack with these settings. */
-  public InMemoryTable(Settings settings) {
+  public InMemoryTable(Settings settings, Faults faults) {
     this.settings = settings;
+    this.faults = faults;
   }
 
-  /** Runs before every write from now on. */
-  public void beforeWrite(Runnable action) {
-    this.beforeWrite = action;
+  /** Gives a tenant a limit of its own. */
+  public void limit(String tenant, int most) {
+    limits.put(tenant, most);
   }
 
   @Override
   public Optional<Task> find(String id) {
+    return faults.around("find", () -> stored(id));
+  }
+
+  private Optional<Task> stored(String id) {
     var json = tasks.get(id);
     return json == null ? Optional.empty() : Optional.of(read(json));
   }
@@ -75,31 +82,46 @@ public final class InMemoryTable implements TaskStore {
 
   @Override
   public List<Task> findAll(List<String> ids) {
-    return ids.stream().flatMap(id -> find(id).stream()).toList();
+    return faults.around(
+        "findAll",
+        () -> {
+          return ids.stream().flatMap(id -> stored(id).stream()).toList();
+        });
   }
 
   @Override
   public Loaded findWithControl(String id) {
-    return new Loaded(find(id).orElse(null), control);
+    return faults.around(
+        "findWithControl",
+        () -> {
+          return new Loaded(stored(id).orElse(null), control);
+        });
   }
 
   @Override
   public Written write(Change change) {
-    beforeWrite.run();
+    return faults.around("write task", () -> decided(change));
+  }
+
+  private Written decided(Change change) {
     var after = change.after();
-    var stored = find(after.id()).orElse(null);
-    if (change.before() == null ? stored != null : stored == null || stored.rev() != change.before().rev()) {
+    var stored = stored(after.id()).orElse(null);
+    if (change.before() == null
+        ? stored != null
+        : stored == null || stored.rev() != change.before().rev()) {
       return Written.STALE;
     }
     if (change.guard() == Change.Guard.MAY_SUBMIT && !control.maySubmit(after.id())) {
       return Written.MAY_NOT_SUBMIT;
     }
     var tenant = tenants.computeIfAbsent(after.tenant(), t -> new int[2]);
-    if (change.places() > 0 && inFlight >= settings.maxInFlight()) {
+    if (change.places() > 0
+        && (inFlight >= settings.maxInFlight()
+            || tenant[0] >= limits.getOrDefault(after.tenant(), Integer.MAX_VALUE))) {
       return Written.NO_PLACE;
     }
     for (var move : change.money().entrySet()) {
-      var month = ledger.getOrDefault(move.getKey(), Change.Money.NONE);
+      var month = money(after.tenant(), move.getKey());
       if (move.getValue().asksCap()
           && month.committed() + move.getValue().committed() > settings.capCents()) {
         return Written.CAP_REACHED;
@@ -107,14 +129,15 @@ public final class InMemoryTable implements TaskStore {
     }
     change
         .money()
-        .forEach(
-            (month, move) ->
-                ledger.merge(
-                    month,
-                    move,
-                    (a, b) ->
-                        new Change.Money(
-                            a.reserved() + b.reserved(), a.charged() + b.charged(), a.unknown() + b.unknown())));
+        .forEach((month, move) ->
+            ledger.merge(
+                after.tenant() + "#" + month,
+                move,
+                (a, b) ->
+                    new Change.Money(
+                        a.reserved() + b.reserved(),
+                        a.charged() + b.charged(),
+                        a.unknown() + b.unknown())));
     inFlight += change.places();
     tenant[0] += change.places();
     tenant[1] += change.waiting();
@@ -129,110 +152,153 @@ public final class InMemoryTable implements TaskStore {
 
   @Override
   public Written accept(Change change, Order before, Order after) {
-    if (!Objects.equals(orders.get(before.formKey()), before)) {
-      return Written.STALE;
-    }
-    var written = write(change);
-    if (written == Written.WON) {
-      orders.put(after.formKey(), after);
-    }
-    return written;
+    return faults.around(
+        "accept",
+        () -> {
+          if (!Objects.equals(orders.get(before.formKey()), before)) {
+            return Written.STALE;
+          }
+          var written = decided(change);
+          if (written == Written.WON) {
+            orders.put(after.formKey(), after);
+          }
+          return written;
+        });
   }
 
   @Override
   public Claim claimTurn(String id, int generation, Instant now, Instant nextPollAt, String nonce) {
-    beforeWrite.run();
-    var task = find(id).orElse(null);
-    if (task == null
-        || task.generation() != generation
-        || !(task.status() == TaskStatus.SUBMITTED || task.status() == TaskStatus.PERSISTING)
-        || task.nextPollAt() != null && task.nextPollAt().isAfter(now)) {
-      return new Claim(false, task);
-    }
-    var json = (com.fasterxml.jackson.databind.node.ObjectNode) Json.MAPPER.valueToTree(task);
-    json.put("nextPollAt", Json.time(nextPollAt));
-    json.put("rev", task.rev() + 1);
-    json.put("polls", task.polls() + 1);
-    json.put("writer", nonce);
-    tasks.put(id, json.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    return new Claim(true, find(id).orElseThrow());
+    return faults.around(
+        "claim",
+        () -> {
+          var task = stored(id).orElse(null);
+          if (task == null
+              || task.generation() != generation
+              || !(task.status() == TaskStatus.SUBMITTED || task.status() == TaskStatus.PERSISTING)
+              || task.nextPollAt() != null && task.nextPollAt().isAfter(now)) {
+            return new Claim(false, task);
+          }
+          var json = (com.fasterxml.jackson.databind.node.ObjectNode) Json.MAPPER.valueToTree(task);
+          json.put("nextPollAt", Json.time(nextPollAt));
+          json.put("rev", task.rev() + 1);
+          json.put("polls", task.polls() + 1);
+          json.put("writer", nonce);
+          tasks.put(id, json.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+          return new Claim(true, stored(id).orElseThrow());
+        });
   }
 
   @Override
   public void announced(String id, long version) {
-    if (outbox.getOrDefault(id, -1L) == version) {
-      outbox.remove(id);
-      outboxDue.remove(id);
-    }
+    faults.around(
+        "announced",
+        () -> {
+          if (outbox.getOrDefault(id, -1L) == version) {
+            outbox.remove(id);
+            outboxDue.remove(id);
+          }
+        });
   }
 
   @Override
   public Places places() {
-    return new Places(
-        inFlight,
-        tenants.entrySet().stream()
-            .map(t -> new Places.Tenant(t.getKey(), t.getValue()[0], t.getValue()[1], null))
-            .toList());
+    return faults.around(
+        "places",
+        () -> {
+          return new Places(
+              inFlight,
+              tenants.entrySet().stream()
+                  .map(t ->
+                      new Places.Tenant(
+                          t.getKey(), t.getValue()[0], t.getValue()[1], limits.get(t.getKey())))
+                  .toList());
+        });
   }
 
   @Override
   public List<Waiting> waiting(String tenant, int most) {
-    return tasks().stream()
-        .filter(t -> t.waiting() && t.tenant().equals(tenant))
-        .sorted(Comparator.comparing(Task::createdAt))
-        .limit(most)
-        .map(t -> new Waiting(t.id(), t.notBefore()))
-        .toList();
+    return faults.around(
+        "waiting",
+        () -> {
+          return tasks().stream()
+              .filter(t -> t.waiting() && t.tenant().equals(tenant))
+              .sorted(Comparator.comparing(Task::createdAt))
+              .limit(most)
+              .map(t -> new Waiting(t.id(), t.notBefore()))
+              .toList();
+        });
   }
 
   @Override
   public List<Due> due(Instant now, int most) {
-    var due = new HashMap<Due, Instant>();
-    tasks().stream()
-        .filter(t -> t.dueAt() != null && !t.dueAt().isAfter(now))
-        .forEach(t -> due.put(new Due.OfTask(t.id()), Objects.requireNonNull(t.dueAt())));
-    orders.values().stream()
-        .filter(o -> o.dueAt() != null && !o.dueAt().isAfter(now))
-        .forEach(o -> due.put(new Due.OfOrder(o.formKey()), Objects.requireNonNull(o.dueAt())));
-    outboxDue.forEach(
-        (id, at) -> {
-          if (!at.isAfter(now)) {
-            due.put(new Due.OfAnnouncement(id, Objects.requireNonNull(outbox.get(id))), at);
-          }
+    return faults.around(
+        "due",
+        () -> {
+          var due = new HashMap<Due, Instant>();
+          tasks().stream()
+              .filter(t -> t.dueAt() != null && !t.dueAt().isAfter(now))
+              .forEach(t -> due.put(new Due.OfTask(t.id()), Objects.requireNonNull(t.dueAt())));
+          orders.values().stream()
+              .filter(o -> o.dueAt() != null && !o.dueAt().isAfter(now))
+              .forEach(
+                  o -> due.put(new Due.OfOrder(o.formKey()), Objects.requireNonNull(o.dueAt())));
+          outboxDue.forEach((id, at) -> {
+            if (!at.isAfter(now)) {
+              due.put(new Due.OfAnnouncement(id, Objects.requireNonNull(outbox.get(id))), at);
+            }
+          });
+          return due.entrySet().stream()
+              .sorted(
+                  Map.Entry.<Due, Instant>comparingByValue()
+                      .thenComparing(e -> e.getKey().toString()))
+              .limit(most)
+              .map(Map.Entry::getKey)
+              .toList();
         });
-    return due.entrySet().stream()
-        .sorted(Map.Entry.<Due, Instant>comparingByValue().thenComparing(e -> e.getKey().toString()))
-        .limit(most)
-        .map(Map.Entry::getKey)
-        .toList();
   }
 
   @Override
   public Control control() {
-    return control;
+    return faults.around(
+        "control",
+        () -> {
+          return control;
+        });
   }
 
   @Override
   public boolean write(Control before, Control after) {
-    if (!control.equals(before)) {
-      return false;
-    }
-    control = after;
-    return true;
+    return faults.around(
+        "write control",
+        () -> {
+          if (!control.equals(before)) {
+            return false;
+          }
+          control = after;
+          return true;
+        });
   }
 
   @Override
   public Optional<Order> order(String formKey) {
-    return Optional.ofNullable(orders.get(formKey));
+    return faults.around(
+        "order",
+        () -> {
+          return Optional.ofNullable(orders.get(formKey));
+        });
   }
 
   @Override
   public boolean write(@Nullable Order before, Order after) {
-    if (!Objects.equals(orders.get(after.formKey()), before)) {
-      return false;
-    }
-    orders.put(after.formKey(), after);
-    return true;
+    return faults.around(
+        "write order",
+        () -> {
+          if (!Objects.equals(orders.get(after.formKey()), before)) {
+            return false;
+          }
+          orders.put(after.formKey(), after);
+          return true;
+        });
   }
 
   /** All tasks. */
@@ -245,9 +311,69 @@ public final class InMemoryTable implements TaskStore {
     return history.getOrDefault(id, List.of());
   }
 
-  /** The ledger of a month. */
-  public Change.Money money(String month) {
-    return ledger.getOrDefault(month, Change.Money.NONE);
+  /** A tenant's ledger of a month. */
+  public Change.Money money(String tenant, String month) {
+    return ledger.getOrDefault(tenant + "#" + month, Change.Money.NONE);
+  }
+
+  /** The ledger of the tenant of most tests, over all months. */
+  public Change.Money money() {
+    int reserved = 0;
+    int charged = 0;
+    int unknown = 0;
+    for (var month : ledger.values()) {
+      reserved += month.reserved();
+      charged += month.charged();
+      unknown += month.unknown();
+    }
+    return new Change.Money(reserved, charged, unknown);
+  }
+
+  /** What the counters must say, from the tasks themselves; fails where they do not. */
+  public void assertCountersAreRight() {
+    var all = tasks();
+    assertThat(inFlight)
+        .as("places of the stack")
+        .isEqualTo((int) all.stream().filter(Task::place).count())
+        .isLessThanOrEqualTo(settings.maxInFlight());
+    tenants.forEach((tenant, counts) -> {
+      var theirs = all.stream().filter(t -> t.tenant().equals(tenant)).toList();
+      assertThat(counts)
+          .as("places and waiting tasks of " + tenant)
+          .containsExactly(
+              (int) theirs.stream().filter(Task::place).count(),
+              (int) theirs.stream().filter(Task::waiting).count());
+    });
+    var sums = new TreeMap<String, Change.Money>();
+    for (var task : all) {
+      for (var attempt : task.attempts()) {
+        int cents = attempt.cents();
+        var move =
+            switch (attempt.charge()) {
+              case RESERVED -> new Change.Money(cents, 0, 0);
+              case CHARGED -> new Change.Money(0, cents, 0);
+              case UNKNOWN -> new Change.Money(0, 0, cents);
+              case RETURNED -> Change.Money.NONE;
+            };
+        sums.merge(
+            task.tenant() + "#" + attempt.month(),
+            move,
+            (a, b) ->
+                new Change.Money(
+                    a.reserved() + b.reserved(),
+                    a.charged() + b.charged(),
+                    a.unknown() + b.unknown()));
+      }
+    }
+    sums.values().removeIf(Change.Money.NONE::equals);
+    var booked = new TreeMap<>(ledger);
+    booked.values().removeIf(Change.Money.NONE::equals);
+    assertThat(booked).as("the ledgers of all months").isEqualTo(sums);
+  }
+
+  /** All orders. */
+  public List<Order> orders() {
+    return List.copyOf(orders.values());
   }
 
   /** Announcements that were not made. */
