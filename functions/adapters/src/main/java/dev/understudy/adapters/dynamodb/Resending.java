@@ -1,12 +1,12 @@
 package dev.understudy.adapters.dynamodb;
 
+import dev.understudy.adapters.ServiceFailure;
 import dev.understudy.core.errors.Unavailable;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.NonRetryableException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -23,7 +23,9 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionInProgressExcep
 final class Resending {
 
   static final int TRIES = 6;
-  static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** No call is sent again later than this after the first, however long each of them took. */
+  static final Duration PATIENCE = Duration.ofSeconds(4);
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
@@ -136,9 +138,7 @@ final class Resending {
   /** Names the error by its code alone: a message of the service may repeat what was sent. */
   private static Unavailable unavailable(String what, SdkException e) {
     var code =
-        e instanceof AwsServiceException service && service.awsErrorDetails() != null
-            ? service.awsErrorDetails().errorCode()
-            : e.getClass().getSimpleName();
+        ServiceFailure.code(e).isEmpty() ? e.getClass().getSimpleName() : ServiceFailure.code(e);
     var sentence =
         mayPass(e)
             ? "DynamoDB did not %s after several tries (%s): try again later."

@@ -494,6 +494,8 @@ class DynamoDbTaskStoreTest {
                         2,
                         "paused",
                         false,
+                        "since",
+                        "2026-03-01T12:00:00.000Z",
                         "byPerson",
                         false,
                         "busyStreak",
