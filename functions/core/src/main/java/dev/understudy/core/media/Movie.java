@@ -95,8 +95,8 @@ record Movie(
     try {
       return Mp4MetadataReader.readMetadata(new ByteArrayInputStream(moovBox));
     } catch (RuntimeException e) {
-      // all of it is in memory, so what goes wrong lies in the bytes: metadata-extractor answers
-      // some nonsense (a negative length, say) with unchecked exceptions
+      // none is known, but a slip of the library must not leave an order without an answer; all of
+      // it is in memory, so what goes wrong lies in the bytes
       throw new Unreadable("its index (moov) is damaged", e);
     }
   }

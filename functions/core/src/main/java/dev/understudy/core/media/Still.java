@@ -26,7 +26,9 @@ import com.drew.metadata.jpeg.JpegDirectory;
 import com.drew.metadata.jpeg.JpegReader;
 import com.drew.metadata.webp.WebpDirectory;
 import com.drew.metadata.webp.WebpRiffHandler;
+import dev.understudy.core.errors.UnderstudyException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -43,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Still(PixelSize displayed, int rotation) {
 
+  private static final int JPEG_TAIL = 32 * 1024;
   private static final byte[] EXIF = ExifReader.JPEG_SEGMENT_PREAMBLE.getBytes(ISO_8859_1);
 
   /**
@@ -65,6 +68,11 @@ record Still(PixelSize displayed, int rotation) {
         | JpegProcessingException
         | RiffProcessingException e) {
       throw new Unreadable("it is cut off or damaged", e);
+    } catch (UnderstudyException | UncheckedIOException e) {
+      throw e; // the source's, and no word about the picture
+    } catch (RuntimeException e) {
+      // none is known, but a slip of the library must not leave an order without an answer
+      throw new Unreadable("it is damaged", e);
     }
   }
 
@@ -106,11 +114,37 @@ record Still(PixelSize displayed, int rotation) {
     for (byte[] segment : segments.getSegments(JpegSegmentType.APP1)) {
       exif = exif == null && ExifReader.startsWithJpegExifPreamble(segment) ? segment : exif;
     }
+    if (!jpegEnds(reader)) {
+      throw new Unreadable("it is cut off");
+    }
     var frame = metadata.getFirstDirectoryOfType(JpegDirectory.class);
     return of(
         number(frame, JpegDirectory.TAG_IMAGE_WIDTH),
         number(frame, JpegDirectory.TAG_IMAGE_HEIGHT),
         exif);
+  }
+
+  /**
+   * Whether the picture's end is marked, from here on: in its data the mark cannot occur. It is
+   * looked for among the last bytes first; cameras append whole films.
+   */
+  private static boolean jpegEnds(SourceReader reader) throws IOException {
+    long data = reader.getPosition();
+    long last = data + Math.max(0, reader.remaining() - JPEG_TAIL);
+    return marksEnd(reader, last) || marksEnd(reader, data);
+  }
+
+  private static boolean marksEnd(SourceReader reader, long from) throws IOException {
+    reader.seek(from);
+    int before = 0;
+    while (reader.remaining() > 0) {
+      int next = reader.getUInt8();
+      if (before == 0xff && next == 0xd9) {
+        return true;
+      }
+      before = next;
+    }
+    return false;
   }
 
   private static Still webp(SourceReader reader)
@@ -218,7 +252,7 @@ record Still(PixelSize displayed, int rotation) {
     @Override
     public void processChunk(String fourCC, byte[] payload) {
       if (fourCC.equals(WebpDirectory.CHUNK_EXIF)) {
-        exif = payload;
+        exif = payload.clone();
       } else {
         sized = true;
         super.processChunk(fourCC, payload);

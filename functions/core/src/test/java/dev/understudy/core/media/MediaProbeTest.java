@@ -196,6 +196,9 @@ class MediaProbeTest {
       strings = {
         "still.png",
         "turned.png",
+        "still.jpg",
+        "turned.jpg",
+        "progressive.jpg",
         "still.webp",
         "turned.webp",
         "lossless.webp",
@@ -341,24 +344,38 @@ class MediaProbeTest {
   }
 
   @Test
-  void read_shouldLetFailuresOfTheSourceThrough_whenBytesCannotBeHad() {
+  void read_shouldFindThePicturesEnd_whenACameraAppendedAFilm() {
+    byte[] whole = bytes("turned.jpg");
+    byte[] film = new byte[3_000_000];
+    byte[] cut = Boxes.first(whole, whole.length - 2);
+
+    assertThat(MediaProbe.read(ByteSource.of(Boxes.join(whole, film)), "a.jpg"))
+        .isInstanceOf(MediaProbe.Found.class);
+    assertThat(MediaProbe.read(ByteSource.of(Boxes.join(cut, film)), "a.jpg"))
+        .isInstanceOf(MediaProbe.Refused.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"front.mp4", "still.png", "still.jpg", "still.webp"})
+  void read_shouldLetFailuresOfTheSourceThrough_whenBytesCannotBeHad(String name) {
+    byte[] head = bytes(name);
     ByteSource failing =
         new ByteSource() {
           @Override
           public long size() {
-            return bytes("front.mp4").length;
+            return 1_000_000;
           }
 
           @Override
           public byte[] read(long offset, int length) {
             if (length == 512) {
-              return Boxes.first(bytes("front.mp4"), 512);
+              return Arrays.copyOf(head, 512);
             }
             throw new Unavailable("S3 did not answer.");
           }
         };
 
-    assertThatThrownBy(() -> MediaProbe.read(failing, "a.mp4")).isInstanceOf(Unavailable.class);
+    assertThatThrownBy(() -> MediaProbe.read(failing, name)).isInstanceOf(Unavailable.class);
   }
 
   @Test
