@@ -28,7 +28,7 @@ final class CappedBody implements HttpResponse.BodySubscriber<CappedBody.Text> {
 
   @Override
   public CompletionStage<Text> getBody() {
-    return text;
+    return text.minimalCompletionStage();
   }
 
   @Override

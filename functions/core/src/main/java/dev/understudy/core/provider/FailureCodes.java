@@ -41,14 +41,16 @@ public final class FailureCodes {
     }
   }
 
+  private static final int LONGEST_READ = 4_000;
+
   /** Codes as they appear in running text: only of families that are known. */
   private static final Pattern IN_TEXT =
       Pattern.compile(
-          "\\b(?:SAFETY|INPUT_PREPROCESSING|ASSET|INTERNAL|THIRD_PARTY)(?:\\.[A-Z0-9_]+)+");
+          "\\b(?:SAFETY|INPUT_PREPROCESSING|ASSET|INTERNAL|THIRD_PARTY)(?:\\.[A-Z0-9_]{1,40}){1,6}+");
 
   private static final Pattern LABELLED =
       Pattern.compile(
-          "(?i:failure_?code|error_?code)\\W{1,6}([A-Z][A-Z0-9_]*(?:\\.[A-Z0-9_]+)*)\\b");
+          "(?i:failure_?code|error_?code)\\W{1,6}+([A-Z][A-Z0-9_]{0,40}(?:\\.[A-Z0-9_]{1,40}){0,6})\\b");
 
   private FailureCodes() {}
 
@@ -102,11 +104,12 @@ public final class FailureCodes {
     if (text == null) {
       return null;
     }
-    Matcher labelled = LABELLED.matcher(text);
+    String read = text.length() > LONGEST_READ ? text.substring(0, LONGEST_READ) : text;
+    Matcher labelled = LABELLED.matcher(read);
     if (labelled.find()) {
       return labelled.group(1);
     }
-    Matcher known = IN_TEXT.matcher(text);
+    Matcher known = IN_TEXT.matcher(read);
     return known.find() ? known.group() : null;
   }
 

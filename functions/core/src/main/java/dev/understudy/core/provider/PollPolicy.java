@@ -63,10 +63,13 @@ public record PollPolicy(Duration pollFirst, Duration pollMin) {
           case Reading.DoneWithoutOutput() -> Math.min(byTime, Math.max(5, first() / 4));
           case Reading.NotVisible() -> byTime;
           case Reading.NotYet notYet -> {
-            Duration asked = notYet.retryAfter() == null ? Duration.ZERO : notYet.retryAfter();
-            Duration kept = asked.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : asked;
+            Duration asked = notYet.retryAfter();
+            double kept =
+                asked == null
+                    ? 0
+                    : Math.min(asked.toMillis(), LONGEST_RETRY_AFTER.toMillis()) / 1000.0;
             // the variation never goes below what was asked for
-            yield Math.max(byTime, kept.toMillis() / 1000.0 / (1 - JITTER));
+            yield Math.max(byTime, kept / (1 - JITTER));
           }
           case Reading.Done done -> 0;
           case Reading.Failed failed -> 0;

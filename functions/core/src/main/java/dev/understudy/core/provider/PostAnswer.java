@@ -102,7 +102,8 @@ final class PostAnswer {
   }
 
   private static String said(int status, ProviderError error, String otherwise) {
-    String text = error.message() != null ? error.message() : otherwise;
+    String message = error.message();
+    String text = message != null ? message : otherwise;
     return "HTTP "
         + status
         + ": "

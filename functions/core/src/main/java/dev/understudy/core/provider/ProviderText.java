@@ -12,7 +12,8 @@ public final class ProviderText {
 
   private static final Pattern DATA_URI = Pattern.compile("(?i)data:[a-z]+/[^\\s\"'<>]+");
   private static final Pattern URL =
-      Pattern.compile("(?i)(https?://)(?:[^\\s\"'<>/?#@]*@)?([^\\s\"'<>/?#]+)[^\\s\"'<>]*");
+      Pattern.compile(
+          "(?i)(https?://)(?:[^\\s\"'<>/?#@]{0,200}+@)?([^\\s\"'<>/?#]{1,300}+)[^\\s\"'<>]{0,4000}+");
   private static final Pattern SIGNED_PARAMETER =
       Pattern.compile(
           "(?i)(X-Amz-[a-z-]+|signature|token|_jwt|key-pair-id|policy|api[_-]?key)(=|%3D)[^\\s\"'&<>]+");

@@ -40,6 +40,13 @@ class FailureCodesTest {
         .isEqualTo(FailureCodes.Kind.MODERATION.sentence());
   }
 
+  @Test
+  void inText_shouldSurviveAnyLength() {
+    assertThat(FailureCodes.inText("SAFETY" + ".A".repeat(1_000_000))).startsWith("SAFETY.A");
+    assertThat(FailureCodes.inText("x".repeat(1_000_000))).isNull();
+    assertThat(FailureCodes.inText("failureCode: " + "A.".repeat(1_000_000))).isNotNull();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'failed with ASSET.INVALID.', ASSET.INVALID",
