@@ -98,7 +98,8 @@ final class Items {
 
   /** The revision that a change was made from; 0 for a new task. */
   static long revBefore(Change change) {
-    return change.before() == null ? 0 : change.before().rev();
+    var before = change.before();
+    return before == null ? 0 : before.rev();
   }
 
   /** The partition of GSI2 with a tenant's waiting tasks. */
