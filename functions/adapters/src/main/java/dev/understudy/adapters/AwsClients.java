@@ -44,8 +44,8 @@ final class AwsClients {
     }
   }
 
-  /** Submit keeps ten seconds to record what its POST came back with. */
-  static final Bounds TABLE = Bounds.ofSeconds(4, 9);
+  /** Submit keeps TimeLimits.TIME_TO_RECORD for writing what its POST came back with. */
+  static final Bounds TABLE = Bounds.ofSeconds(2, 4);
 
   /** A part of 8 MiB, or the end of a long upload. */
   static final Bounds OBJECTS = Bounds.ofSeconds(30, 75);

@@ -25,8 +25,10 @@ import dev.understudy.core.settings.Settings;
 import dev.understudy.core.stack.Admission;
 import dev.understudy.core.task.TaskWriter;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -80,7 +82,8 @@ public final class Wiring {
   /** The wiring of a function in Lambda; it also sets up its logging. */
   public static Wiring fromEnvironment() {
     JsonLines.install();
-    return new Wiring(System::getenv, InstantSource.system(), new SecureRandom());
+    // the table keeps milliseconds: a task in memory is then the same as one read back
+    return new Wiring(System::getenv, Clock.tickMillis(ZoneOffset.UTC), new SecureRandom());
   }
 
   /** The stack's settings. */

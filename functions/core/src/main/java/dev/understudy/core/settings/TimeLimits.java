@@ -29,7 +29,7 @@ public final class TimeLimits {
   public static final Duration CLAIM_TO_POST = Duration.ofSeconds(20);
 
   /** What must be left of the function's time beyond the bound of the POST, to record its end. */
-  public static final Duration TIME_TO_RECORD = Duration.ofSeconds(10);
+  public static final Duration TIME_TO_RECORD = Duration.ofSeconds(15);
 
   /**
    * The GET of a claimed turn begins within this time of its claim, or not at all; the next turn is

@@ -8,6 +8,7 @@ import dev.understudy.core.settings.Settings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -61,12 +62,12 @@ class ControlTest {
   @Test
   void pausedByItself_shouldProbeAfterFiveFifteenSixtyMinutes() {
     var control = Control.running();
-    var now = NOW;
+    Instant now = NOW;
     var pauses = new ArrayList<Long>();
     for (int i = 0; i < 5; i++) {
       control = control.pausedByItself(now, "t" + i, "401.", settings);
       var at = control.probeAt();
-      assertThat(at).isNotNull();
+      Objects.requireNonNull(at);
       pauses.add(Duration.between(now, at).toMinutes());
       now = at;
       assertThat(control.probeDue(now.minusSeconds(1))).isFalse();
