@@ -140,6 +140,18 @@ class S3BucketTest {
     assertThat(bucket.copy(REFERENCE, "b", "video/mp4")).isFalse();
   }
 
+  /** S3 may begin to answer 200 and find out later that it cannot copy. */
+  @Test
+  void copy_shouldBeUnavailable_whenTheErrorComesInsideAnAnswerOf200() {
+    for (var i = 0; i < 4; i++) {
+      aws.refuse(200, "InternalError");
+    }
+
+    assertThatThrownBy(() -> bucket.copy(REFERENCE, "b", "video/mp4"))
+        .isInstanceOf(Unavailable.class)
+        .hasMessageContaining("InternalError");
+  }
+
   @Test
   void put_shouldSendTheContentWithItsChecksum() {
     aws.answer(200, "");

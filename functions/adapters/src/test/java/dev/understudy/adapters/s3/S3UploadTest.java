@@ -144,6 +144,22 @@ class S3UploadTest {
     assertThat(requests()).last().isEqualTo("DELETE " + ADDRESS + "?uploadId=u1");
   }
 
+  /** S3 may begin to answer 200 while it puts the parts together, and find out later. */
+  @Test
+  void complete_shouldFail_whenTheErrorComesInsideAnAnswerOf200() {
+    aws.answer(200, BEGUN);
+    part("p1");
+    part("p2");
+    for (var i = 0; i < 4; i++) {
+      aws.refuse(200, "InternalError");
+    }
+    aws.answer(404, "").answer(204, "");
+
+    assertThatThrownBy(() -> uploaded(S3Upload.PART_BYTES + 5)).isInstanceOf(Unavailable.class);
+
+    assertThat(requests()).last().isEqualTo("DELETE " + ADDRESS + "?uploadId=u1");
+  }
+
   @Test
   void complete_shouldAnswerFalse_whenAnothersObjectLiesWhereOnePartWouldGo() {
     aws.refuse(412, "PreconditionFailed");
