@@ -17,6 +17,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The ingest function: called by S3 for everything that is stored or deleted below {@code
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * same template.
  */
 public final class IngestHandler implements RequestStreamHandler {
+
+  private static final Logger log = LoggerFactory.getLogger(IngestHandler.class);
 
   private final Function<String, OrderDesk> desks;
 
@@ -47,6 +51,7 @@ public final class IngestHandler implements RequestStreamHandler {
         try {
           desks.apply(upload.bucket()).uploaded(upload.key());
         } catch (UnderstudyException e) {
+          log.error("An upload could not be looked at; S3's event is tried again. {}", e.sentence());
           failed = e;
         }
       }
