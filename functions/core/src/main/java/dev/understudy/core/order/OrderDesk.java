@@ -133,8 +133,10 @@ public final class OrderDesk {
    *     that was answered otherwise meanwhile
    */
   private boolean lookOnce(String formKey, boolean again) {
-    var form = bucket.read(formKey, OrderForm.LONGEST + 1);
+    // The order before the form: were it read after, the form in hand could be one that is gone,
+    // and the write below would still find the order that answered the form that replaced it.
     var stored = store.order(formKey).orElse(null);
+    var form = bucket.read(formKey, OrderForm.LONGEST + 1);
     if (form.isEmpty()) {
       return stored == null || stored.state() != Order.State.WAITING || withdraw(stored);
     }
