@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** Finds, checks and pins the two inputs of an order. */
 final class Inputs {
 
-  private static final int LISTED = 1000;
+  /** How many keys of a folder are looked through, those of the folders in it included. */
+  private static final int LISTED = 10_000;
 
   private final Bucket bucket;
 
