@@ -145,6 +145,9 @@ record OrderForm(
     if (!(node instanceof ObjectNode form)) {
       return wrong("task.json must be a JSON object, such as {} or {\"ratio\": \"1280:720\"}.");
     }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(form.toString())) {
+      return wrong("task.json has half a character in it, such as \\ud83d alone: write the whole character.");
+    }
     return new Reader(form, folder).read();
   }
 
