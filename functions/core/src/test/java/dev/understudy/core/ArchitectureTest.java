@@ -58,8 +58,8 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> UNASKED =
       Map.of(
           "java.lang.System",
-              Set.of("currentTimeMillis", "nanoTime", "getenv", "getProperty", "getProperties"),
-          "java.lang.Thread", Set.of("sleep"),
+              Set.of("currentTimeMillis", "nanoTime", "getenv", "getProperty", "getProperties", "exit"),
+          "java.lang.Thread", Set.of("sleep", "<init>", "ofVirtual", "ofPlatform", "startVirtualThread"),
           "java.lang.Math", Set.of("random"),
           "java.util.UUID", Set.of("randomUUID"),
           "java.time.InstantSource", Set.of("system"),
@@ -86,6 +86,20 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat(
               resideInAPackage("dev.understudy..").and(not(resideInAPackage(CORE))));
+
+  @ArchTest
+  static final ArchRule coresPackages_shouldHaveNoCycles =
+      slices()
+          .matching("dev.understudy.core.(provider|request|media|settings|errors|json)..")
+          .should()
+          .beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule adapters_shouldNotKnowEachOther =
+      slices()
+          .matching("dev.understudy.adapters.(dynamodb|s3|cometapi|stepfunctions|events|secrets)..")
+          .should()
+          .notDependOnEachOther();
 
   @ArchTest
   static final ArchRule adapters_shouldNotKnowFunctions =
