@@ -46,12 +46,15 @@ public final class IngestHandler implements RequestStreamHandler {
   public void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
     var event = Json.MAPPER.readTree(input);
     try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
-      @Nullable UnderstudyException failed = null;
+      @Nullable RuntimeException failed = null;
       for (var upload : uploads(event)) {
         try {
           desks.apply(upload.bucket()).uploaded(upload.key());
         } catch (UnderstudyException e) {
           log.error("An upload could not be looked at; S3's event is tried again. {}", e.sentence());
+          failed = e;
+        } catch (RuntimeException e) { // a slip of ours over one upload must not cost the others
+          log.error("An upload could not be looked at; S3's event is tried again.", e);
           failed = e;
         }
       }

@@ -12,6 +12,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The reconcile function. It is called by the schedule (any event that is none of the others), by
@@ -20,7 +24,12 @@ import java.time.Duration;
  */
 public final class ReconcileHandler implements RequestStreamHandler {
 
+  private static final Logger log = LoggerFactory.getLogger(ReconcileHandler.class);
+
   private static final String EXECUTION_ENDED = "Step Functions Execution Status Change";
+
+  /** {@code <task id>-<generation>}; the names that AWS gives end in twelve digits or letters. */
+  private static final Pattern EXECUTION_NAME = Pattern.compile("(.+)-(\\d{1,9})");
 
   private final Reconciliation reconciliation;
 
@@ -51,7 +60,7 @@ public final class ReconcileHandler implements RequestStreamHandler {
     if (event.hasNonNull("id") && event.hasNonNull("generation")) {
       repair(Json.MAPPER.treeToValue(event, StepInput.class), context);
     } else if (EXECUTION_ENDED.equals(event.path("detail-type").asText())) {
-      repair(execution(event.path("detail")), context);
+      execution(event.path("detail")).ifPresent(step -> repair(step, context));
     } else {
       try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
         reconciliation.run(() -> Duration.ofMillis(context.getRemainingTimeInMillis()));
@@ -68,11 +77,15 @@ public final class ReconcileHandler implements RequestStreamHandler {
     }
   }
 
-  /** An execution's name is {@code <task id>-<generation>}. */
-  private static StepInput execution(JsonNode detail) {
-    var name = detail.path("name").asText();
-    int dash = name.lastIndexOf('-');
-    return new StepInput(
-        name.substring(0, dash), Integer.parseInt(name.substring(dash + 1)), null, detail.path("status").asText(), null);
+  /** Empty for an execution that a person started under a name of their own: it moves no task. */
+  private static Optional<StepInput> execution(JsonNode detail) {
+    var name = EXECUTION_NAME.matcher(detail.path("name").asText());
+    if (!name.matches()) {
+      log.warn("An execution that is not named <task id>-<generation> failed; it is left alone.");
+      return Optional.empty();
+    }
+    return Optional.of(
+        new StepInput(
+            name.group(1), Integer.parseInt(name.group(2)), null, detail.path("status").asText(), null));
   }
 }

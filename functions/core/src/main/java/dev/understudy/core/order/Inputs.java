@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** Finds, checks and pins the two inputs of an order. */
 final class Inputs {
 
-  private static final int LISTED = 1000;
+  /** How many keys of a folder are looked through, those of the folders in it included. */
+  private static final int LISTED = 10_000;
 
   private final Bucket bucket;
 
@@ -226,7 +227,11 @@ final class Inputs {
    */
   record Pinned(Input character, Input reference, @Nullable CallerUris callerUris) {}
 
-  /** Copies what was checked under the task's own keys; empty when a file was replaced meanwhile. */
+  /**
+   * Copies what was checked under the task's own keys; empty when a file was replaced meanwhile. A
+   * key names the version that it is a copy of: another look at the same order, which finds the
+   * file replaced, must not put the new version under the key that this one is accepted with.
+   */
   Optional<Pinned> pin(String taskId, Found.Both both, Checked checked) {
     var character = pinOne(taskId, both.character(), checked.characterFacts());
     var reference = pinOne(taskId, both.reference(), checked.referenceFacts());
@@ -254,7 +259,10 @@ final class Inputs {
     if (!(there.source() instanceof Source.InBucket in) || facts == null) {
       return Optional.of(new Input(null, there.fileName(), null));
     }
-    var key = "inputs/%s/%s.%s".formatted(taskId, there.role(), facts.format().extension());
+    var key =
+        "inputs/%s/%s-%s.%s"
+            .formatted(
+                taskId, there.role(), Identity.mark(there.version()), facts.format().extension());
     return bucket.copy(in.object(), key, facts.contentType())
         ? Optional.of(new Input(key, there.fileName(), facts))
         : Optional.empty();

@@ -86,7 +86,7 @@ final class Letters {
         "mend",
         lines.isEmpty()
             ? "Mend what is named above, and upload task.json again. Nothing was ordered or paid."
-            : "Run the ffmpeg line, upload the mended file, and upload task.json again. Nothing was ordered or paid.");
+            : "Run the ffmpeg line, upload the mended file in place of the old one, and upload task.json again. Nothing was ordered or paid.");
     letter.put("at", clock.instant().toString());
     return letter;
   }

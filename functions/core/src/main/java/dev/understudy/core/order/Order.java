@@ -140,7 +140,7 @@ public record Order(
         newNote);
   }
 
-  Order withdrawn(String newNote) {
+  Order withdrawn(@Nullable Instant repeatAt, String newNote) {
     return new Order(
         formKey,
         rev,
@@ -150,7 +150,7 @@ public record Order(
         taskId,
         seed,
         since,
-        null,
+        repeatAt,
         takes,
         newNote);
   }

@@ -133,10 +133,12 @@ public final class OrderDesk {
    *     that was answered otherwise meanwhile
    */
   private boolean lookOnce(String formKey, boolean again) {
-    var form = bucket.read(formKey, OrderForm.LONGEST + 1);
+    // The order before the form: were it read after, the form in hand could be one that is gone,
+    // and the write below would still find the order that answered the form that replaced it.
     var stored = store.order(formKey).orElse(null);
+    var form = bucket.read(formKey, OrderForm.LONGEST + 1);
     if (form.isEmpty()) {
-      return stored == null || stored.state() != Order.State.WAITING || withdraw(stored);
+      return stored == null || gone(stored);
     }
     var eTag = form.get().object().eTag();
     var modified = form.get().object().lastModified();
@@ -157,14 +159,18 @@ public final class OrderDesk {
     return answer(order, form.get());
   }
 
-  private boolean withdraw(Order order) {
-    if (!store.write(order, order.withdrawn("The order was withdrawn: its form was deleted.").written())) {
-      return false;
+  /** The form was deleted: what waits is withdrawn, and what was answered is finished. */
+  private boolean gone(Order order) {
+    if (order.state() != Order.State.WAITING) {
+      return order.dueAt() == null || afterwards(order);
     }
-    if (!order.takes().isEmpty()) {
-      statusPage.write(order.formKey());
-    }
-    return true;
+    var withdrawn =
+        order
+            .withdrawn(
+                clock.instant().plus(TaskStore.ANNOUNCE_GRACE),
+                "The order was withdrawn: its form was deleted.")
+            .written();
+    return store.write(order, withdrawn) && afterwards(withdrawn);
   }
 
   private boolean answer(Order order, Content content) {
@@ -324,7 +330,7 @@ public final class OrderDesk {
         .formatted(Money.dollars(settings.capCents()), Money.dollars(settings.priceCents()), now.toString().substring(0, 7));
   }
 
-  /** What follows an acceptance; repeated by reconcile until it was done. */
+  /** What follows an answer; repeated by reconcile until it was done. */
   private boolean afterwards(Order order) {
     if (order.state() == Order.State.ACCEPTED) {
       letters.deleteError(Folders.of(order.formKey()));

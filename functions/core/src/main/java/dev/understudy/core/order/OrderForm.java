@@ -145,6 +145,9 @@ record OrderForm(
     if (!(node instanceof ObjectNode form)) {
       return wrong("task.json must be a JSON object, such as {} or {\"ratio\": \"1280:720\"}.");
     }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(form.toString())) {
+      return wrong("task.json has half a character in it, such as \\ud83d alone: write the whole character.");
+    }
     return new Reader(form, folder).read();
   }
 
@@ -196,7 +199,11 @@ record OrderForm(
       if (value == null || value.isBoolean()) {
         return value != null && value.booleanValue();
       }
-      return issue(name, "%s must be true or false, but is %s.".formatted(name, value), false);
+      return issue(
+          name,
+          "%s must be true or false without quotes, found %s."
+              .formatted(name, RequestReader.shown(value)),
+          false);
     }
 
     private @Nullable InputName input(String name) {
@@ -291,14 +298,14 @@ record OrderForm(
         return List.of();
       }
       if (!value.isArray() || value.size() > MOST_TAGS) {
-        return issue("tags", "tags must be a list of at most %d words.".formatted(MOST_TAGS), List.of());
+        return issue("tags", "tags must be a list of at most %d words, found %s.".formatted(MOST_TAGS, RequestReader.shown(value)), List.of());
       }
       var tags = new ArrayList<String>();
       for (var tag : value) {
         if (!tag.isTextual() || tag.textValue().isBlank() || tag.textValue().length() > LONGEST_TAG) {
           return issue(
               "tags[%d]".formatted(tags.size()),
-              "A tag must be text of 1 to %d characters.".formatted(LONGEST_TAG),
+              "A tag must be text of 1 to %d characters, found %s.".formatted(LONGEST_TAG, RequestReader.shown(tag)),
               List.of());
         }
         tags.add(tag.textValue());
@@ -321,7 +328,7 @@ record OrderForm(
           || Folders.badSegment(name) != null) {
         return issue(
             "output",
-            "output must be the name of the video: one name of 1 to %d characters without '/'.".formatted(LONGEST_OUTPUT),
+            "output must be the name of the video, one name of 1 to %d characters without '/', found %s.".formatted(LONGEST_OUTPUT, RequestReader.shown(value)),
             null);
       }
       if (LETTERS.contains(name)) {

@@ -198,7 +198,8 @@ public final class RequestReader {
     issues.add(new Issue(path, message));
   }
 
-  private static String shown(JsonNode value) {
+  /** A value as a sentence names it: on one line, and cut. */
+  public static String shown(JsonNode value) {
     if (value.isNull()) {
       return "null (leave the field out for its default)";
     }
