@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import dev.understudy.core.errors.Misconfigured;
 import dev.understudy.core.errors.NotSubmitted;
 import dev.understudy.core.provider.Exchange;
+import dev.understudy.core.settings.TimeLimits;
 import dev.understudy.core.stack.Control;
 import dev.understudy.core.task.Change;
 import dev.understudy.core.task.Changes;
@@ -389,11 +390,12 @@ class SubmissionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"180,1", "179,0", "0,0"})
-  void submit_shouldSendOnlyWithEnoughTimeLeft(int secondsLeft, int posts) {
+  @CsvSource({"0,1", "1,0", "185,0"})
+  void submit_shouldSendOnlyWithEnoughTimeLeft(int secondsTooFew, int posts) {
     var task = stack.admitted();
+    var enough = stack.settings.submitTimeout().plus(TimeLimits.TIME_TO_RECORD);
 
-    submission.submit(task.id(), task.generation(), () -> Duration.ofSeconds(secondsLeft));
+    submission.submit(task.id(), task.generation(), () -> enough.minusSeconds(secondsTooFew));
 
     assertThat(stack.provider.posts()).hasSize(posts);
     if (posts == 0) {
