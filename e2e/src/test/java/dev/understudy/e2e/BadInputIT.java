@@ -76,11 +76,34 @@ class BadInputIT {
         // what is there is not what it should be
         film("an empty file", new byte[0], "0 bytes"),
         film("a PNG named mp4", Media.character(), "reference.mp4", "PNG"),
-        image("a GIF", "character.gif", Media.fixture("still.gif"), "GIF", "PNG, JPEG or WebP", "ffmpeg"),
-        film("two seconds", Media.referenceOf(Duration.ofSeconds(2)), "2", "3 to 30 s", "ffmpeg -stream_loop"),
-        film("31 seconds", Media.referenceOf(Duration.ofSeconds(31)), "31", "3 to 30 s", "ffmpeg", "-t "),
+        image(
+            "a GIF",
+            "character.gif",
+            Media.fixture("still.gif"),
+            "GIF",
+            "PNG, JPEG or WebP",
+            "ffmpeg"),
+        film(
+            "two seconds",
+            Media.referenceOf(Duration.ofSeconds(2)),
+            "2",
+            "3 to 30 s",
+            "ffmpeg -stream_loop"),
+        film(
+            "31 seconds",
+            Media.referenceOf(Duration.ofSeconds(31)),
+            "31",
+            "3 to 30 s",
+            "ffmpeg",
+            "-t "),
         film("40 MB of video", Media.referenceOfBytes(40 * MB), "40", "32", "ffmpeg"),
-        image("17 MB of image", "character.png", Media.characterOfBytes(17 * MB), "17", "16", "ffmpeg"),
+        image(
+            "17 MB of image",
+            "character.png",
+            Media.characterOfBytes(17 * MB),
+            "17",
+            "16",
+            "ffmpeg"),
         film("text named mp4", "Hello".getBytes(StandardCharsets.UTF_8), "reference.mp4"),
         film("a film cut off", java.util.Arrays.copyOf(Media.reference(), 3000), "reference.mp4"),
         // there is too much or too little
@@ -116,20 +139,63 @@ class BadInputIT {
             "task.json",
             List.of("not UTF-8")),
         form("over 64 KB", "{}" + " ".repeat(64 * 1024), "task.json", "64 KB"),
-        form("an unknown field", "{\"expresionIntensity\": 3}", "expresionIntensity", "did you mean", "expressionIntensity"),
+        form(
+            "an unknown field",
+            "{\"expresionIntensity\": 3}",
+            "expresionIntensity",
+            "did you mean",
+            "expressionIntensity"),
         form("an unknown ratio", "{\"ratio\": \"16:9\"}", "ratio", "1280:720", "16:9"),
         form("seed -1", "{\"seed\": -1}", "seed", "0", "4294967295", "-1"),
         form("seed 2^32", "{\"seed\": 4294967296}", "seed", "4294967295", "4294967296"),
-        form("intensity 0", "{\"expressionIntensity\": 0}", "expressionIntensity", "1", "5", "found 0"),
-        form("intensity 6", "{\"expressionIntensity\": 6}", "expressionIntensity", "1", "5", "found 6"),
-        form("intensity 2.5", "{\"expressionIntensity\": 2.5}", "expressionIntensity", "whole number", "2.5"),
-        form("intensity text", "{\"expressionIntensity\": \"3\"}", "expressionIntensity", "without quotes", "3"),
+        form(
+            "intensity 0",
+            "{\"expressionIntensity\": 0}",
+            "expressionIntensity",
+            "1",
+            "5",
+            "found 0"),
+        form(
+            "intensity 6",
+            "{\"expressionIntensity\": 6}",
+            "expressionIntensity",
+            "1",
+            "5",
+            "found 6"),
+        form(
+            "intensity 2.5",
+            "{\"expressionIntensity\": 2.5}",
+            "expressionIntensity",
+            "whole number",
+            "2.5"),
+        form(
+            "intensity text",
+            "{\"expressionIntensity\": \"3\"}",
+            "expressionIntensity",
+            "without quotes",
+            "3"),
         form("an output with a slash", "{\"output\": \"a/b\"}", "output", "one name"),
-        form("a file above", "{\"reference\": \"../../inputs/x/reference.mp4\"}", "reference", "'..'"),
+        form(
+            "a file above",
+            "{\"reference\": \"../../inputs/x/reference.mp4\"}",
+            "reference",
+            "'..'"),
         form("plain http", "{\"reference\": \"http://example.com/act.mp4\"}", "reference", "https"),
-        form("an IP address", "{\"reference\": \"https://169.254.169.254/act.mp4\"}", "reference", "IP address"),
-        form("a password", "{\"reference\": \"https://me:secret@example.com/act.mp4\"}", "reference", "user name"),
-        form("no ending", "{\"character\": \"https://example.com/face\"}", "character", "image or a video"));
+        form(
+            "an IP address",
+            "{\"reference\": \"https://169.254.169.254/act.mp4\"}",
+            "reference",
+            "IP address"),
+        form(
+            "a password",
+            "{\"reference\": \"https://me:secret@example.com/act.mp4\"}",
+            "reference",
+            "user name"),
+        form(
+            "no ending",
+            "{\"character\": \"https://example.com/face\"}",
+            "character",
+            "image or a video"));
   }
 
   static Stream<Case> folders() {
@@ -167,13 +233,7 @@ class BadInputIT {
   private static Case folder(String name, String folder, String... words) {
     List<String> all = new ArrayList<>(List.of(words));
     all.add("name");
-    return new Case(
-        name,
-        folder.formatted(System.nanoTime()),
-        Map.of(),
-        text("{}"),
-        "folder",
-        all);
+    return new Case(name, folder.formatted(System.nanoTime()), Map.of(), text("{}"), "folder", all);
   }
 
   private static byte[] text(String text) {

@@ -37,8 +37,10 @@ class CapIT {
     assertThat(folder.tasks()).isEmpty();
     String id = folder.orderItem().orElseThrow().path("taskId").asText();
     assertThat(
-            scenario.stack.s3.listObjectsV2(l ->
-                    l.bucket(scenario.stack.bucket).prefix("inputs/" + id + "/"))
+            scenario
+                .stack
+                .s3
+                .listObjectsV2(l -> l.bucket(scenario.stack.bucket).prefix("inputs/" + id + "/"))
                 .contents())
         .as("what was pinned is removed")
         .isEmpty();

@@ -63,8 +63,12 @@ final class ContractProvider implements AutoCloseable {
     try (exchange) {
       if (path.equals("/films/done.mp4")) {
         send(exchange, 200, "video/mp4", Media.reference());
-      } else if (!("Bearer " + key).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
-        send(exchange, 401, "{\"error\":{\"message\":\"Invalid token\",\"type\":\"comet_api_error\",\"code\":\"\"}}");
+      } else if (!("Bearer " + key)
+          .equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+        send(
+            exchange,
+            401,
+            "{\"error\":{\"message\":\"Invalid token\",\"type\":\"comet_api_error\",\"code\":\"\"}}");
       } else if (path.equals(ORDERS) && exchange.getRequestMethod().equals("POST")) {
         order(exchange);
       } else if (path.startsWith(TASKS)) {
@@ -90,7 +94,8 @@ final class ContractProvider implements AutoCloseable {
 
   private boolean fetched(URI input) throws IOException {
     try {
-      return http.send(HttpRequest.newBuilder(input).build(), BodyHandlers.discarding()).statusCode()
+      return http.send(HttpRequest.newBuilder(input).build(), BodyHandlers.discarding())
+              .statusCode()
           == 200;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -101,7 +106,9 @@ final class ContractProvider implements AutoCloseable {
   private void task(HttpExchange exchange, String id) throws IOException {
     boolean done = asked.merge(id, 1, Integer::sum) > 2;
     ObjectNode task = Json.MAPPER.createObjectNode();
-    task.put("id", id).put("status", done ? "SUCCEEDED" : "RUNNING").put("createdAt", "2026-05-04T03:02:01Z");
+    task.put("id", id)
+        .put("status", done ? "SUCCEEDED" : "RUNNING")
+        .put("createdAt", "2026-05-04T03:02:01Z");
     if (done) {
       task.putArray("output").add(uri() + "/films/done.mp4?token=abc");
     } else {

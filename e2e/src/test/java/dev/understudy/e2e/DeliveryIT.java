@@ -95,8 +95,7 @@ class DeliveryIT {
     folder.fault("output", "oversized", "bytes", 1L << 30);
     folder.orderSample();
     folder.until(
-        "parts of the video are on their way",
-        () -> uploads(scenario, folder).stream().findAny());
+        "parts of the video are on their way", () -> uploads(scenario, folder).stream().findAny());
 
     // when
     FunctionProcess.awaitTalking(

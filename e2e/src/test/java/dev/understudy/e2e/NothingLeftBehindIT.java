@@ -26,7 +26,14 @@ class NothingLeftBehindIT {
 
   /** Part of every signed address, of every key used here, and of what a key is sent with. */
   private static final List<String> SECRETS =
-      List.of("X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "Bearer ", SimulatedProvider.KEY, "understudy-e2e-new-key", "_jwt=");
+      List.of(
+          "X-Amz-Signature",
+          "X-Amz-Credential",
+          "X-Amz-Security-Token",
+          "Bearer ",
+          SimulatedProvider.KEY,
+          "understudy-e2e-new-key",
+          "_jwt=");
 
   private static final Set<String> AT_REST =
       Set.of("SUCCEEDED", "FAILED", "CANCELLED", "SUBMISSION_UNKNOWN");
@@ -58,7 +65,9 @@ class NothingLeftBehindIT {
           }
         });
     Map<String, Map<String, Long>> stored =
-        scenario.stack.items()
+        scenario
+            .stack
+            .items()
             .filter(item -> item.path("pk").asText().equals("SPEND#default"))
             .collect(
                 Collectors.toMap(
@@ -99,8 +108,7 @@ class NothingLeftBehindIT {
             .map(event -> event.path("detail"))
             .map(detail -> detail.path("taskId").asText() + " " + detail.path("status").asText())
             .collect(Collectors.toSet());
-    Set<String> taskIds =
-        told.stream().map(line -> line.split(" ")[0]).collect(Collectors.toSet());
+    Set<String> taskIds = told.stream().map(line -> line.split(" ")[0]).collect(Collectors.toSet());
     assertThat(told)
         .as("the last word on every task that events were told of in this run")
         .containsAll(
@@ -112,26 +120,35 @@ class NothingLeftBehindIT {
 
   @Test
   void secrets_shouldStandNowhere_whenEverythingIsRead(Scenario scenario) {
-    FUNCTIONS.forEach(function ->
-        assertClean("log of " + function, scenario.stack.log(function).stream()));
+    FUNCTIONS.forEach(
+        function -> assertClean("log of " + function, scenario.stack.log(function).stream()));
     assertClean("item", scenario.stack.items().map(JsonNode::toString));
     assertClean("event", scenario.stack.events().stream().map(JsonNode::toString));
-    assertClean("execution", scenario.stack.executions().stream().flatMap(execution ->
-        scenario.stack.stepFunctions
-            .getExecutionHistoryPaginator(h ->
-                h.executionArn(execution.executionArn()).includeExecutionData(true))
-            .events()
-            .stream()
-            .map(Object::toString)));
+    assertClean(
+        "execution",
+        scenario.stack.executions().stream()
+            .flatMap(execution ->
+                scenario
+                    .stack
+                    .stepFunctions
+                    .getExecutionHistoryPaginator(
+                        h -> h.executionArn(execution.executionArn()).includeExecutionData(true))
+                    .events()
+                    .stream()
+                    .map(Object::toString)));
     assertClean(
         "document",
-        scenario.stack.s3
+        scenario
+            .stack
+            .s3
             .listObjectsV2Paginator(l -> l.bucket(scenario.stack.bucket).prefix("outputs/"))
             .contents()
             .stream()
             .map(S3Object::key)
             .filter(key -> key.endsWith(".json"))
-            .map(key -> Json.MAPPER.getNodeFactory().textNode(key) + scenario.stack.object(key).orElseThrow().asUtf8String()));
+            .map(key ->
+                Json.MAPPER.getNodeFactory().textNode(key)
+                    + scenario.stack.object(key).orElseThrow().asUtf8String()));
   }
 
   @Test
@@ -148,8 +165,8 @@ class NothingLeftBehindIT {
 
   private static void awaitRest(Scenario scenario) {
     Folder.patiently("every task has ended or waits for a person")
-        .until(() ->
-            tasks(scenario).allMatch(task -> AT_REST.contains(task.path("status").asText())));
+        .until(
+            () -> tasks(scenario).allMatch(task -> AT_REST.contains(task.path("status").asText())));
   }
 
   private static Stream<JsonNode> tasks(Scenario scenario) {

@@ -141,8 +141,7 @@ class OrdersIT {
     // then
     folder.until(
         "the order is withdrawn",
-        () ->
-            folder.orderItem().filter(order -> order.path("state").asText().equals("WITHDRAWN")));
+        () -> folder.orderItem().filter(order -> order.path("state").asText().equals("WITHDRAWN")));
     assertThat(folder.tasks()).isEmpty();
     assertThat(folder.ledger().submits()).isEmpty();
   }
@@ -230,7 +229,8 @@ class OrdersIT {
   void order_shouldBeAccepted_whenItsFolderHas900Characters(Scenario scenario) {
     // given
     long seed = scenario.stack.newSeed();
-    Folder folder = scenario.folderExactly(seed + "x".repeat(900 - Long.toString(seed).length()), seed);
+    Folder folder =
+        scenario.folderExactly(seed + "x".repeat(900 - Long.toString(seed).length()), seed);
 
     // when
     folder.orderSample();

@@ -31,7 +31,11 @@ class OtherProviderIT {
     try (ContractProvider provider = new ContractProvider(shape, SimulatedProvider.KEY)) {
       // given
       pointAt(provider.uri());
-      Folder folder = new Folder(scenario.stack, "other-provider-" + scenario.stack.newSeed(), scenario.stack.newSeed());
+      Folder folder =
+          new Folder(
+              scenario.stack,
+              "other-provider-" + scenario.stack.newSeed(),
+              scenario.stack.newSeed());
 
       // when
       folder.orderSample();
@@ -61,8 +65,8 @@ class OtherProviderIT {
                   .environment()
                   .variables());
       variables.put("COMET_API_BASE_URL", provider.toString());
-      lambda.updateFunctionConfiguration(f ->
-          f.functionName(Stack.function(name)).environment(e -> e.variables(variables)));
+      lambda.updateFunctionConfiguration(
+          f -> f.functionName(Stack.function(name)).environment(e -> e.variables(variables)));
       lambda.waiter().waitUntilFunctionUpdatedV2(f -> f.functionName(Stack.function(name)));
     }
   }

@@ -26,8 +26,7 @@ class PauseIT {
   @Order(1)
   void stack_shouldPauseAndResumeByAProbe_whenThreeSubmissionsInARowAreUnknown(Scenario scenario) {
     // given
-    List<Folder> lost =
-        Stream.of("lost-1", "lost-2", "lost-3").map(scenario::folder).toList();
+    List<Folder> lost = Stream.of("lost-1", "lost-2", "lost-3").map(scenario::folder).toList();
     lost.forEach(folder -> folder.fault("submit", "error-after-acceptance", "status", 502));
     lost.forEach(folder -> folder.orderSample());
     lost.forEach(folder -> folder.awaitStatus("SUBMISSION_UNKNOWN"));
@@ -75,7 +74,9 @@ class PauseIT {
   private static void awaitPaused(Scenario scenario, boolean paused) {
     Folder.patiently("the stack is " + (paused ? "paused" : "running"))
         .until(() ->
-            scenario.stack.item("CONTROL", "CONTROL")
+            scenario
+                    .stack
+                    .item("CONTROL", "CONTROL")
                     .map(control -> control.path("paused").asBoolean())
                     .orElse(false)
                 == paused);

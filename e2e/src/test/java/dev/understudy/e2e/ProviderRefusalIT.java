@@ -27,7 +27,11 @@ class ProviderRefusalIT {
     // then
     assertThat(folder.ledger().submits()).containsExactly("rate-limit", "accepted");
     List<Instant> sent =
-        folder.ledger().json().path("submits").valueStream()
+        folder
+            .ledger()
+            .json()
+            .path("submits")
+            .valueStream()
             .map(one -> Instant.parse(one.path("at").asText()))
             .toList();
     assertThat(Duration.between(sent.getFirst(), sent.getLast()))
@@ -39,8 +43,7 @@ class ProviderRefusalIT {
   void order_shouldBeSentAgain_whenNoChannelServesTheModelAtTheMoment(Scenario scenario) {
     // given a 503 that says that nothing was sent on, the only 5xx that proves it
     Folder folder = scenario.folder("no-channel");
-    folder.fault(
-        "submit", "error-before-acceptance", "status", 503, "code", "model_not_found");
+    folder.fault("submit", "error-before-acceptance", "status", 503, "code", "model_not_found");
 
     // when
     folder.orderSample();

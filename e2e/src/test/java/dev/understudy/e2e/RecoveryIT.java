@@ -19,8 +19,8 @@ class RecoveryIT {
     JsonNode task = folder.task();
 
     // when
-    scenario.stack.stepFunctions.stopExecution(s ->
-        s.executionArn(scenario.stack.execution(task)).cause("a person in the console"));
+    scenario.stack.stepFunctions.stopExecution(
+        s -> s.executionArn(scenario.stack.execution(task)).cause("a person in the console"));
     scenario.stack.makeDue(task.path("id").asText());
 
     // then
