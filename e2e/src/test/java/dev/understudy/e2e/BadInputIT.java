@@ -203,7 +203,7 @@ class BadInputIT {
         folder("dots in the name", "e2e/../../outputs-%d", "'..'"),
         folder("an empty part", "e2e//%d", "empty part"),
         folder("the folder api", "api/e2e-%d", "reserved"),
-        folder("a very long name", "e2e-%d" + "y".repeat(960), "1,024 bytes"));
+        folder("a very long name", "e2e-%019d" + "y".repeat(967), "1,024 bytes"));
   }
 
   private static Case film(String name, byte[] reference, String... words) {
