@@ -141,7 +141,7 @@ public final class OrderDesk {
     var modified = form.get().object().lastModified();
     var now = clock.instant();
     if (stored != null && stored.answers(eTag, modified)) {
-      return stored.dueAt() == null && !again || afterwards(stored);
+      return (stored.dueAt() == null && !again) || afterwards(stored);
     }
     var order = stored;
     if (order == null || !order.looksAt(eTag, modified)) {

@@ -55,7 +55,7 @@ public record Turn(Next next, int seconds, @Nullable Unrecorded unrecorded) {
   public static Turn of(@Nullable Task task, int generation, Instant now) {
     if (task == null
         || task.generation() != generation
-        || task.stall() != null && task.dueAt() == null) {
+        || (task.stall() != null && task.dueAt() == null)) {
       return end();
     }
     return switch (task.status()) {
