@@ -17,7 +17,7 @@ TEST_PARAMETERS = {
     "PollMinSeconds": "1",
     "NotVisibleGraceSeconds": "20",
     "OutputGraceSeconds": "20",
-    "DueGraceSeconds": "15",
+    "DueGraceSeconds": "60",
     "ProbeSeconds": "5",
     "StallRetrySeconds": "5",
     "SubmitTimeoutSeconds": "10",
