@@ -149,6 +149,33 @@ class OrderDeskRacesTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> uploaded_shouldEndWithTheNewestFormsLetter_whereverABadOneComesIn() {
+    return everywhere(
+        "{\"seed\":1}",
+        (test, fault) -> {
+          test.stack.faults.at(fault.moment(), fault.call(), () -> test.uploaded("{\"seed\":-1}"));
+          test.uploaded("{\"seed\":1}");
+          test.reconcile();
+
+          assertThat(test.letter("error.json").path("error").asText()).contains("found -1");
+          assertThat(test.order().state()).isEqualTo(Order.State.ANSWERED);
+          assertThat(test.order().dueAt()).as("settled").isNull();
+        });
+  }
+
+  @Test
+  void uploaded_shouldKeepTheNewestFormsLetter_whenTheSameOrderWasUploadedBefore() {
+    withInputs();
+    uploaded("{}");
+    put("{}");
+    stack.faults.at(Moment.BEFORE, "delete", () -> uploaded("{\"seed\":-1}"));
+
+    stack.desk.uploaded(FORM);
+
+    assertThat(letter("error.json").path("error").asText()).contains("found -1");
+  }
+
+  @TestFactory
   Stream<DynamicTest> uploaded_shouldPinWhatItChecked_whereverAFileIsReplaced() {
     return everywhere(
         "{}",
