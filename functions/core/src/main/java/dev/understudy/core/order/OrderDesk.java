@@ -126,8 +126,8 @@ public final class OrderDesk {
   /**
    * False when something changed under it and it has to begin anew.
    *
-   * @param again whether it did before: then this call may have written a letter about an upload
-   *     that was answered otherwise meanwhile
+   * @param again whether it did before: then this call may have written or taken away the letter of
+   *     an upload that was answered otherwise meanwhile, and the answer is repeated
    */
   private boolean lookOnce(String formKey, boolean again) {
     // The order before the form: were it read after, the form in hand could be one that is gone,
@@ -141,6 +141,9 @@ public final class OrderDesk {
     var modified = form.get().object().lastModified();
     var now = clock.instant();
     if (stored != null && stored.answers(eTag, modified)) {
+      if (again && stored.state() == Order.State.ANSWERED) {
+        return answer(stored, form.get()); // its letter may be the one that was taken away
+      }
       return (stored.dueAt() == null && !again) || afterwards(stored);
     }
     var order = stored;
@@ -365,8 +368,7 @@ public final class OrderDesk {
       letters.deleteError(Folders.of(order.formKey()));
     }
     statusPage.write(order.formKey());
-    store.write(order, order.settled().written());
-    return true;
+    return store.write(order, order.settled().written());
   }
 
   private boolean refuse(Order order, List<Refusal> refusals, boolean dryRun) {
