@@ -1,9 +1,9 @@
 """`make test`, `make lint` and `make format`."""
 
 import dataclasses
-import os
 import subprocess
 import xml.etree.ElementTree as xml
+from collections.abc import Callable
 from pathlib import Path
 
 from stack import deploy, functionlogs, options, prerequisites, provider, tools
@@ -17,7 +17,7 @@ TEST_PARAMETERS = {
     "PollMinSeconds": "1",
     "NotVisibleGraceSeconds": "20",
     "OutputGraceSeconds": "20",
-    "DueGraceSeconds": "15",
+    "DueGraceSeconds": "60",
     "ProbeSeconds": "5",
     "StallRetrySeconds": "5",
     "SubmitTimeoutSeconds": "10",
@@ -25,6 +25,15 @@ TEST_PARAMETERS = {
 }
 RENDER_SECONDS = 2
 _STACK, _PORT = "test", 4666
+_MAVEN = ("-B", "-ntp", "-q")
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One thing that is checked. Running it answers with a word on the outcome, or raises a Failure."""
+
+    name: str
+    run: Callable[[], str]
 
 
 def everything() -> None:
@@ -33,117 +42,108 @@ def everything() -> None:
     wanted = options.read(_STACK, _PORT)
     if wanted.provider_url:
         raise Failure("make test takes no COMETAPI_BASE_URL: it charges nobody.")
-    watch = Stopwatch()
-    results: list[Result] = []
     commands.setup()
-    try:
-        _template_and_machine(results)
-        _python(results)
-        _maven(results, "unit tests and quality", ["-Pquality", "verify"], "target/surefire-reports")
-        _maven(results, "simulated provider", ["-f", "simulator/pom.xml", "verify"], "simulator/target/surefire-reports")
-        _on_the_local_aws(results, wanted)
-    finally:
-        _summary(results, watch.seconds)
-
-
-def quickly() -> None:
-    results: list[Result] = []
-    try:
-        _template_and_machine(results)
-        _maven(results, "formatting", ["-Pquality", "spotless:check"], None)
-    finally:
-        _summary(results, 0)
-
-
-def format() -> None:
-    _run([prerequisites.maven(), "-B", "-ntp", "-q", "-Pquality", "spotless:apply"])
-
-
-@dataclasses.dataclass(frozen=True)
-class Result:
-    name: str
-    seconds: float
-    outcome: str
-
-
-def _template_and_machine(results: list["Result"]) -> None:
-    prerequisites.node()
-    template = str(ROOT / "template.yaml")
-    sam = [tools.tool("sam"), "validate", "--template-file", template, "--region", REGION, "--config-file", os.devnull]
-    _check(results, "sam validate", sam)
-    _check(results, "sam validate --lint", [*sam, "--lint"])
-    _check(results, "cfn-lint", [tools.tool("cfn-lint"), "--regions", REGION, "--", template])
-    _check(results, "state machine", ["bash", str(ROOT / "statemachine" / "validate" / "validate.sh")])
-
-
-def _python(results: list["Result"]) -> None:
-    _check(results, "local scripts", [tools.python(), "-m", "unittest", "discover", "-s", str(LOCAL / "tests"), "-t", str(LOCAL)])
-
-
-def _on_the_local_aws(results: list["Result"], wanted: options.Options) -> None:
-    from stack import commands
-
     commands.down(wanted)
     try:
-        watch = Stopwatch()
-        found = commands.up(wanted, TEST_PARAMETERS, RENDER_SECONDS)
-        results.append(Result("sam build, sam deploy to the local AWS", watch.seconds, "ok"))
-        environment = {**deploy.environment_of(wanted, found, provider.url(wanted)), "FFMPEG": tools.ffmpeg()}
-        # No unit test is named so: they have been run above.
-        _maven(results, "on the local AWS", ["-Pit", "-Dtest=NoUnitTests", "-Dsurefire.failIfNoSpecifiedTests=false", "verify"], "target/failsafe-reports", environment)
-    except Failure:
-        functionlogs.keep(wanted)
-        raise
+        _run(
+            [
+                *_quick(),
+                _command("local scripts", [tools.python(), "-m", "unittest", "discover", "-s", str(LOCAL / "tests"), "-t", str(LOCAL)]),
+                Check("unit tests, quality", lambda: _tests("target/surefire-reports", ["-Pquality", "verify"])),
+                Check("simulated provider", lambda: _tests("simulator/target/surefire-reports", ["-f", "simulator/pom.xml", "verify"])),
+                Check("sam build, sam deploy", lambda: _deployed(wanted)),
+                Check("on the local AWS", lambda: _on_the_local_aws(wanted)),
+            ]
+        )
     finally:
         commands.down(wanted)
 
 
-def _maven(results: list["Result"], name: str, arguments: list[str], reports: str | None, environment: dict[str, str] | None = None) -> None:
-    step(f"{name}: mvn {' '.join(arguments)}")
+def quickly() -> None:
+    _run([*_quick(), Check("formatting", lambda: _maven(["-Pquality", "spotless:check"]))])
+
+
+def format() -> None:
+    _maven(["-Pquality", "spotless:apply"])
+
+
+def _quick() -> list[Check]:
+    prerequisites.node()
+    template = str(ROOT / "template.yaml")
+    sam = [tools.tool("sam"), "validate", "--template-file", template, "--region", REGION]
+    return [
+        _command("sam validate", sam),
+        _command("sam validate --lint", [*sam, "--lint"]),
+        _command("cfn-lint", [tools.tool("cfn-lint"), "--regions", REGION, "--", template]),
+        _command("state machine", ["bash", str(ROOT / "statemachine" / "validate" / "validate.sh")]),
+    ]
+
+
+def _run(checks: list[Check]) -> None:
+    """One after the other up to the first failure; what was not reached is said."""
     watch = Stopwatch()
-    if reports:
-        for old in (ROOT / reports).glob("TEST-*.xml"):
-            old.unlink()
-    ended = _run([prerequisites.maven(), "-B", "-ntp", "-q", *arguments], environment, must_succeed=False)
-    counted = _count(ROOT / reports) if reports else ""
-    results.append(Result(name, watch.seconds, "FAILED" if ended else counted or "ok"))
-    if ended:
-        raise Failure(f"{name}: mvn {' '.join(arguments)} failed; what it said is above.")
-    if reports and not counted:
-        raise Failure(f"{name}: no test was run.")
-    if "skipped" in counted:
-        raise Failure(f"{name}: tests were skipped ({counted}); none may be.")
+    lines = [f"{check.name:<24} not run" for check in checks]
+    try:
+        for index, check in enumerate(checks):
+            step(check.name)
+            own = Stopwatch()
+            outcome = "FAILED"
+            try:
+                outcome = check.run()
+            finally:
+                lines[index] = f"{check.name:<24} {own.seconds:5.0f} s   {outcome}"
+    finally:
+        say()
+        for line in lines:
+            say(f"  {line}")
+        say(f"  {'':<24} {watch.seconds:5.0f} s")
 
 
-def _count(reports: Path) -> str:
-    run = skipped = 0
-    for file in reports.glob("TEST-*.xml"):
-        suite = xml.parse(file).getroot()
-        run += int(suite.get("tests", 0))
-        skipped += int(suite.get("skipped", 0))
-    return (f"{run} tests" + (f", {skipped} skipped" if skipped else "")) if run else ""
+def _command(name: str, command: list[str]) -> Check:
+    return Check(name, lambda: _call(command, name))
 
 
-def _check(results: list["Result"], name: str, command: list[str], environment: dict[str, str] | None = None) -> None:
-    step(name)
-    watch = Stopwatch()
-    ended = _run(command, environment, must_succeed=False)
-    results.append(Result(name, watch.seconds, "FAILED" if ended else "ok"))
-    if ended:
-        raise Failure(f"{name} failed; what it said is above.")
+def _deployed(wanted: options.Options) -> str:
+    from stack import commands
+
+    commands.up(wanted, TEST_PARAMETERS, RENDER_SECONDS)
+    return "ok"
 
 
-def _run(command: list[str], environment: dict[str, str] | None = None, must_succeed: bool = True) -> int:
+def _on_the_local_aws(wanted: options.Options) -> str:
+    environment = {**deploy.environment_of(wanted, deploy.outputs(wanted), provider.url(wanted)), "FFMPEG": tools.ffmpeg()}
+    try:
+        # No unit test is named so: they have been run before.
+        return _tests("target/failsafe-reports", ["-Pit", "-Dtest=NoUnitTest", "-Dsurefire.failIfNoSpecifiedTests=false", "verify"], environment)
+    except Failure:
+        functionlogs.keep(wanted)
+        raise
+
+
+def _tests(reports: str, arguments: list[str], environment: dict[str, str] | None = None) -> str:
+    """Runs Maven and counts what it ran: no test at all, or one that was skipped, is a failure, too."""
+    for old in (ROOT / reports).glob("TEST-*.xml"):
+        old.unlink()
+    _maven(arguments, environment)
+    run, skipped = _counted(ROOT / reports)
+    if not run:
+        raise Failure(f"mvn {' '.join(arguments)} ran no test.")
+    if skipped:
+        raise Failure(f"mvn {' '.join(arguments)} skipped tests, and none may be: {', '.join(skipped)}.")
+    return f"{run} tests"
+
+
+def _counted(reports: Path) -> tuple[int, list[str]]:
+    cases = [case for file in sorted(reports.glob("TEST-*.xml")) for case in xml.parse(file).getroot().iter("testcase")]
+    return len(cases), [f"{case.get('classname', '').rpartition('.')[2]}.{case.get('name')}" for case in cases if case.find("skipped") is not None]
+
+
+def _maven(arguments: list[str], environment: dict[str, str] | None = None) -> str:
+    return _call([prerequisites.maven(), *_MAVEN, *arguments], f"mvn {' '.join(arguments)}", environment)
+
+
+def _call(command: list[str], name: str, environment: dict[str, str] | None = None) -> str:
     whole = {**prerequisites.java_environment(), "SAM_CLI_TELEMETRY": "0", **(environment or {})}
-    ended = subprocess.run(command, cwd=ROOT, env=whole, stdin=subprocess.DEVNULL, check=False).returncode
-    if ended and must_succeed:
-        raise Failure(f"{' '.join(command)} failed; what it said is above.")
-    return ended
-
-
-def _summary(results: list["Result"], seconds: float) -> None:
-    say()
-    for result in results:
-        say(f"  {result.name:<40} {result.seconds:5.0f} s   {result.outcome}")
-    if seconds:
-        say(f"  {'all together':<40} {seconds:5.0f} s")
+    if subprocess.run(command, cwd=ROOT, env=whole, stdin=subprocess.DEVNULL, check=False).returncode:
+        raise Failure(f"{name} failed; what it said is above.")
+    return "ok"

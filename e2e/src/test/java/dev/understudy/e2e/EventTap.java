@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
+import software.amazon.awssdk.services.eventbridge.model.Target;
 
 /** A rule of the account's owner that keeps every event of the product in a queue. */
 final class EventTap implements AutoCloseable {
@@ -27,7 +28,7 @@ final class EventTap implements AutoCloseable {
             .path("QueueArn")
             .asText();
     bridge.putRule(r -> r.name(name).eventPattern("{\"source\": [\"understudy\"]}"));
-    bridge.putTargets(t -> t.rule(name).targets(target -> target.id("queue").arn(arn)));
+    bridge.putTargets(t -> t.rule(name).targets(Target.builder().id("queue").arn(arn).build()));
   }
 
   /** Everything that was told up to now. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -44,9 +45,7 @@ record FunctionProcess(long pid, String connection) {
           }
           return true;
         });
-    FunctionProcess process = found.get();
-    assertThat(process).isNotNull();
-    return process;
+    return Objects.requireNonNull(found.get());
   }
 
   /** Ends it as {@code kill -9} does: it cannot write down another word. */

@@ -21,7 +21,10 @@ final class RunningStack implements ParameterResolver, AfterTestExecutionCallbac
   @Override
   public Scenario resolveParameter(ParameterContext parameter, ExtensionContext context) {
     Stack stack =
-        context.getRoot().getStore(OURS).getOrComputeIfAbsent("stack", _ -> new Stack(), Stack.class);
+        context
+            .getRoot()
+            .getStore(OURS)
+            .getOrComputeIfAbsent("stack", _ -> new Stack(), Stack.class);
     return context
         .getStore(OURS)
         .getOrComputeIfAbsent("scenario", _ -> new Scenario(stack), Scenario.class);

@@ -192,6 +192,16 @@ final class Stack implements AutoCloseable {
             .expressionAttributeValues(values));
   }
 
+  /** Forgets how many submissions in a row were unknown, as an order that passes would. */
+  void forgetUnknowns() {
+    dynamoDb.updateItem(u ->
+        u.tableName(table)
+            .key(key("CONTROL", "CONTROL"))
+            .updateExpression("SET unknownStreak = :none")
+            .conditionExpression("attribute_exists(unknownStreak)")
+            .expressionAttributeValues(Map.of(":none", AttributeValue.fromN("0"))));
+  }
+
   /** Adds to a counter. */
   void add(String pk, String sk, String counter, long by) {
     dynamoDb.updateItem(u ->

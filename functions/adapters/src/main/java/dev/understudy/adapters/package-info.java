@@ -1,4 +1,6 @@
-/** What the rules need from outside, on AWS and at the provider, and the one place that wires it. */
+/**
+ * What the rules need from outside, on AWS and at the provider, and the one place that wires it.
+ */
 @NullMarked
 package dev.understudy.adapters;
 

@@ -24,9 +24,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** The directions of the house: functions → core ← adapters, and what may be used where. */
-@AnalyzeClasses(
-    packages = "dev.understudy",
-    importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "dev.understudy", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
   private static final String CORE = "dev.understudy.core..";
@@ -58,8 +56,15 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> UNASKED =
       Map.of(
           "java.lang.System",
-              Set.of("currentTimeMillis", "nanoTime", "getenv", "getProperty", "getProperties", "exit"),
-          "java.lang.Thread", Set.of("sleep", "<init>", "ofVirtual", "ofPlatform", "startVirtualThread"),
+              Set.of(
+                  "currentTimeMillis",
+                  "nanoTime",
+                  "getenv",
+                  "getProperty",
+                  "getProperties",
+                  "exit"),
+          "java.lang.Thread",
+              Set.of("sleep", "<init>", "ofVirtual", "ofPlatform", "startVirtualThread"),
           "java.lang.Math", Set.of("random"),
           "java.util.UUID", Set.of("randomUUID"),
           "java.time.InstantSource", Set.of("system"),
@@ -112,11 +117,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule rulesOfFunctions_shouldKnowCoreOnly =
-      noClasses()
-          .that(RULES)
-          .should()
-          .dependOnClassesThat()
-          .resideInAPackage(ADAPTERS);
+      noClasses().that(RULES).should().dependOnClassesThat().resideInAPackage(ADAPTERS);
 
   @ArchTest
   static final ArchRule handlers_shouldKnowWiringAndLoggingOnly =
@@ -149,7 +150,9 @@ class ArchitectureTest {
           .that(
               describe(
                   "are neither Wiring nor AwsClients",
-                  c -> !c.getSimpleName().equals("Wiring") && !c.getSimpleName().equals("AwsClients")))
+                  c ->
+                      !c.getSimpleName().equals("Wiring")
+                          && !c.getSimpleName().equals("AwsClients")))
           .should()
           .callMethodWhere(
               target(nameMatching("create|builder"))
@@ -160,15 +163,15 @@ class ArchitectureTest {
                                   "a client of the SDK",
                                   c ->
                                       c.getPackageName().startsWith("software.amazon.awssdk")
-                                          && c.getSimpleName()
-                                              .matches(".*(Client|Presigner)"))))));
+                                          && c.getSimpleName().matches(".*(Client|Presigner)"))))));
 
   @ArchTest
   static final ArchRule rules_shouldHaveTimeAndChanceGiven =
       noClasses()
           .that(RULES)
           .should()
-          .accessTargetWhere(describe("brings in time, chance or the environment", ArchitectureTest::unasked));
+          .accessTargetWhere(
+              describe("brings in time, chance or the environment", ArchitectureTest::unasked));
 
   private static boolean unasked(JavaAccess<?> access) {
     var owner = access.getTargetOwner();

@@ -43,7 +43,8 @@ public final class IngestHandler implements RequestStreamHandler {
   }
 
   @Override
-  public void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
+  public void handleRequest(InputStream input, OutputStream output, Context context)
+      throws IOException {
     var event = Json.MAPPER.readTree(input);
     try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
       @Nullable RuntimeException failed = null;
@@ -51,7 +52,8 @@ public final class IngestHandler implements RequestStreamHandler {
         try {
           desks.apply(upload.bucket()).uploaded(upload.key());
         } catch (UnderstudyException e) {
-          log.error("An upload could not be looked at; S3's event is tried again. {}", e.sentence());
+          log.error(
+              "An upload could not be looked at; S3's event is tried again. {}", e.sentence());
           failed = e;
         } catch (RuntimeException e) { // a slip of ours over one upload must not cost the others
           log.error("An upload could not be looked at; S3's event is tried again.", e);

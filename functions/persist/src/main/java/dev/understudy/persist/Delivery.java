@@ -49,7 +49,8 @@ public final class Delivery {
      * The video lies in the bucket.
      *
      * @param output where, and what it is
-     * @param unexpected what is not as it was ordered: it is paid for, so it is delivered all the same
+     * @param unexpected what is not as it was ordered: it is paid for, so it is delivered all the
+     *     same
      */
     record Delivered(Output output, List<String> unexpected) implements Result {}
 
@@ -85,20 +86,26 @@ public final class Delivery {
           case Mp4Stream.Complete complete -> complete.facts();
           case Mp4Stream.Refused refused -> null;
         };
-    return deliveredAs(task, object.key(), object.bytes(), HexFormat.of().formatHex(sha.digest()), facts);
+    return deliveredAs(
+        task, object.key(), object.bytes(), HexFormat.of().formatHex(sha.digest()), facts);
   }
 
   /** Copies the video from the provider; nothing is visible in the bucket unless it is whole. */
   public Result deliver(Task task, URI from) {
     return switch (downloads.open(from)) {
       case Download.NotThere not ->
-          new Result.Refused("The provider's address of the video answered %d: it is expired or not there.".formatted(not.status()));
-      case Download.Failed failed -> new Result.Refused("The video could not be fetched: %s.".formatted(failed.reason()));
+          new Result.Refused(
+              "The provider's address of the video answered %d: it is expired or not there."
+                  .formatted(not.status()));
+      case Download.Failed failed ->
+          new Result.Refused("The video could not be fetched: %s.".formatted(failed.reason()));
       case Download.Opened opened -> {
         try (opened) {
           yield copy(task, opened);
         } catch (IOException e) {
-          yield new Result.Refused("The video broke off while it was fetched: %s.".formatted(e.getClass().getSimpleName()));
+          yield new Result.Refused(
+              "The video broke off while it was fetched: %s."
+                  .formatted(e.getClass().getSimpleName()));
         }
       }
     };
@@ -107,7 +114,8 @@ public final class Delivery {
   private Result copy(Task task, Download.Opened opened) throws IOException {
     var length = opened.contentLength();
     if (length != null && length > LARGEST) {
-      return new Result.Refused("The video has %d bytes, more than the 2 GiB that are taken.".formatted(length));
+      return new Result.Refused(
+          "The video has %d bytes, more than the 2 GiB that are taken.".formatted(length));
     }
     boolean taken = bucket.head(task.deliverTo()).filter(object -> !ours(task, object)).isPresent();
     var key = taken ? otherKey(task) : task.deliverTo();
@@ -132,9 +140,12 @@ public final class Delivery {
           if (!upload.complete()) {
             yield delivered(task)
                 .<Result>map(done -> done)
-                .orElseGet(() -> new Result.Refused("Something else was stored at the video's key while it was copied."));
+                .orElseGet(() ->
+                    new Result.Refused(
+                        "Something else was stored at the video's key while it was copied."));
           }
-          yield deliveredAs(task, key, received, HexFormat.of().formatHex(sha.digest()), complete.facts());
+          yield deliveredAs(
+              task, key, received, HexFormat.of().formatHex(sha.digest()), complete.facts());
         }
       };
     }
@@ -158,7 +169,10 @@ public final class Delivery {
   /** Where the video goes when something that is not ours lies at its key. */
   private static String otherKey(Task task) {
     var key = task.deliverTo();
-    return key.substring(0, key.length() - ".mp4".length()) + "__" + task.id().substring(0, 8) + ".mp4";
+    return key.substring(0, key.length() - ".mp4".length())
+        + "__"
+        + task.id().substring(0, 8)
+        + ".mp4";
   }
 
   private static MessageDigest sha256() {

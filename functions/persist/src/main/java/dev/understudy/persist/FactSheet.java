@@ -29,7 +29,9 @@ final class FactSheet {
       sheet.put("width", facts.width());
       sheet.put("height", facts.height());
       sheet.put("fps", facts.fps());
-      sheet.put("durationSeconds", facts.duration() == null ? null : facts.duration().toMillis() / 1000.0);
+      sheet.put(
+          "durationSeconds",
+          facts.duration() == null ? null : facts.duration().toMillis() / 1000.0);
       sheet.put("audio", facts.audio());
     }
     sheet.put("charged", task.charged());

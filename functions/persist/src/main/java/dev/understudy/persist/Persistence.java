@@ -72,9 +72,16 @@ public final class Persistence {
     var now = clock.instant();
     var claim =
         store.claimTurn(
-            id, generation, now, now.plus(settings.pollMin()).plus(TimeLimits.CLAIM_TO_GET), writer.nonce());
+            id,
+            generation,
+            now,
+            now.plus(settings.pollMin()).plus(TimeLimits.CLAIM_TO_GET),
+            writer.nonce());
     var task = claim.task();
-    if (!claim.won() || task == null || task.status() != TaskStatus.PERSISTING || task.providerTaskId() == null) {
+    if (!claim.won()
+        || task == null
+        || task.status() != TaskStatus.PERSISTING
+        || task.providerTaskId() == null) {
       return Turn.of(task, generation, clock.instant());
     }
     if (clock.instant().isAfter(now.plus(TimeLimits.CLAIM_TO_GET))) {
@@ -100,26 +107,38 @@ public final class Persistence {
         }
         yield notNamed(task, notYet.reason(), generation);
       }
-      case Reading.Working working -> notNamed(task, "it says the task is still %s".formatted(working.status()), generation);
+      case Reading.Working working ->
+          notNamed(task, "it says the task is still %s".formatted(working.status()), generation);
       case Reading.DoneWithoutOutput without -> notNamed(task, "it names no video", generation);
-      case Reading.NotVisible notVisible -> notNamed(task, "it does not know the id any more", generation);
-      case Reading.Failed failed -> notNamed(task, "it says now that the task failed: " + failed.sentence(), generation);
+      case Reading.NotVisible notVisible ->
+          notNamed(task, "it does not know the id any more", generation);
+      case Reading.Failed failed ->
+          notNamed(task, "it says now that the task failed: " + failed.sentence(), generation);
     };
   }
 
-  /** The provider was done before and does not say so now: it is believed again within the grace. */
+  /**
+   * The provider was done before and does not say so now: it is believed again within the grace.
+   */
   private Turn notNamed(Task task, String reason, int generation) {
     var done = task.doneAt();
     boolean late = done != null && !clock.instant().isBefore(done.plus(settings.outputGrace()));
-    var sentence = "The provider had finished it, but gives no address of the video: %s".formatted(reason);
+    var sentence =
+        "The provider had finished it, but gives no address of the video: %s".formatted(reason);
     return late
         ? stall(task, Stall.Reason.NO_OUTPUT, sentence, generation)
-        : write(task, Changes.askedAgain(task, in(longer(settings.pollMin(), ASK_AGAIN)), settings), generation);
+        : write(
+            task,
+            Changes.askedAgain(task, in(longer(settings.pollMin(), ASK_AGAIN)), settings),
+            generation);
   }
 
   private Turn again(Task task, Stall.Reason reason, String sentence, int generation) {
-    log.warn("Task {} was not delivered, try {}: {}", task.id(), task.deliveryTries() + 1, sentence);
-    return task.deliveryTries() + 1 < TRIES ? retry(task, generation) : stall(task, reason, sentence, generation);
+    log.warn(
+        "Task {} was not delivered, try {}: {}", task.id(), task.deliveryTries() + 1, sentence);
+    return task.deliveryTries() + 1 < TRIES
+        ? retry(task, generation)
+        : stall(task, reason, sentence, generation);
   }
 
   private Turn retry(Task task, int generation) {
@@ -137,12 +156,15 @@ public final class Persistence {
 
   private Turn stall(Task task, Stall.Reason reason, String sentence, int generation) {
     log.error("Task {} is stalled: {}", task.id(), sentence);
-    return write(task, Changes.stalled(task, clock.instant(), reason, sentence, settings), generation);
+    return write(
+        task, Changes.stalled(task, clock.instant(), reason, sentence, settings), generation);
   }
 
   private Turn finish(Task task, Delivery.Result.Delivered result, int generation) {
     return write(
-        task, Changes.succeeded(task, clock.instant(), result.output(), result.unexpected()), generation);
+        task,
+        Changes.succeeded(task, clock.instant(), result.output(), result.unexpected()),
+        generation);
   }
 
   private Turn write(Task task, Task after, int generation) {

@@ -120,7 +120,9 @@ class PersistenceTest {
   }
 
   private void assertNothingOpen() {
-    assertThat(stack.bucket.openUploads()).as("uploads that are neither completed nor aborted").isZero();
+    assertThat(stack.bucket.openUploads())
+        .as("uploads that are neither completed nor aborted")
+        .isZero();
   }
 
   // ---- the video comes home
@@ -138,7 +140,8 @@ class PersistenceTest {
     assertThat(output.bytes()).isEqualTo(VIDEO.length);
     assertThat(output.sha256()).isEqualTo(sha256(VIDEO));
     assertThat(stack.bucket.read(output.key(), 1 << 20).orElseThrow().content()).isEqualTo(VIDEO);
-    assertThat(stack.bucket.head(output.key()).orElseThrow().metadata()).containsEntry(Bucket.TASK_ID, task.id());
+    assertThat(stack.bucket.head(output.key()).orElseThrow().metadata())
+        .containsEntry(Bucket.TASK_ID, task.id());
     assertThat(stack.bucket.head(output.key()).orElseThrow().contentType()).isEqualTo("video/mp4");
     var facts = facts(task);
     assertThat(facts.path("taskId").asText()).isEqualTo(task.id());
@@ -218,7 +221,9 @@ class PersistenceTest {
             "truncated, length not announced", sent(truncated, null),
             "longer than announced", sent(VIDEO, 100L),
             "empty", sent(new byte[0], 0L),
-            "a web page", sent("<html>expired</html>".getBytes(java.nio.charset.StandardCharsets.UTF_8), null),
+            "a web page",
+                sent(
+                    "<html>expired</html>".getBytes(java.nio.charset.StandardCharsets.UTF_8), null),
             "an image", whole(Clips.png()),
             "too big, announced", sent(VIDEO, (2L << 30) + 1),
             "reset", new Download.Opened(new BreaksOff(3000), (long) VIDEO.length, null),
@@ -226,7 +231,8 @@ class PersistenceTest {
             "no host", new Download.Failed("the host cannot be reached"))
         .entrySet()
         .stream()
-        .map(row -> dynamicTest(row.getKey(), () -> new PersistenceTest().refusedOnce(row.getValue())));
+        .map(row ->
+            dynamicTest(row.getKey(), () -> new PersistenceTest().refusedOnce(row.getValue())));
   }
 
   private void refusedOnce(Download bad) throws Exception {
@@ -261,7 +267,8 @@ class PersistenceTest {
     var stored = stack.task(task.id());
     assertThat(stored.status()).isEqualTo(TaskStatus.PERSISTING);
     assertThat(there(stored.stall()).reason()).isEqualTo(Stall.Reason.NOT_DELIVERED);
-    assertThat(stored.sentence()).isEqualTo("The provider's address of the video answered 403: it is expired or not there.");
+    assertThat(stored.sentence())
+        .isEqualTo("The provider's address of the video answered 403: it is expired or not there.");
     assertThat(stored.dueAt()).isEqualTo(now().plusSeconds(300));
     assertThat(stored.charged()).isEqualTo("yes");
     assertThat(opened).hasSize(3);
@@ -300,7 +307,8 @@ class PersistenceTest {
   void persist_shouldAskAgainWithinTheGrace_whenNoAddressIsNamed() {
     var task = stack.persisting();
     stack.clock.advance(Duration.ofSeconds(5));
-    stack.provider.onAsk(doneWithoutOutput(), of(500, "{}"), running(0.9), notExist(), of(401, "{}"));
+    stack.provider.onAsk(
+        doneWithoutOutput(), of(500, "{}"), running(0.9), notExist(), of(401, "{}"));
 
     assertThat(follow(task)).as("then the provider only says it is at work").isEqualTo(Turn.end());
 
@@ -378,7 +386,8 @@ class PersistenceTest {
         Moment.BEFORE,
         "complete",
         () -> {
-          var other = stack.bucket.upload(task.deliverTo(), "video/mp4", Map.of(Bucket.TASK_ID, task.id()));
+          var other =
+              stack.bucket.upload(task.deliverTo(), "video/mp4", Map.of(Bucket.TASK_ID, task.id()));
           other.write(VIDEO, 0, VIDEO.length);
           assertThat(other.complete()).isTrue();
         });
@@ -396,13 +405,15 @@ class PersistenceTest {
         Moment.BEFORE,
         "abortUploads",
         () -> {
-          var other = stack.bucket.upload(task.deliverTo(), "video/mp4", Map.of(Bucket.TASK_ID, task.id()));
+          var other =
+              stack.bucket.upload(task.deliverTo(), "video/mp4", Map.of(Bucket.TASK_ID, task.id()));
           other.write(VIDEO, 0, VIDEO.length);
           assertThat(other.complete()).isTrue();
         });
     persist(task);
 
-    assertThat(stack.bucket.keys().stream().filter(k -> k.endsWith(".mp4"))).containsExactly(task.deliverTo());
+    assertThat(stack.bucket.keys().stream().filter(k -> k.endsWith(".mp4")))
+        .containsExactly(task.deliverTo());
   }
 
   @Test
@@ -413,8 +424,10 @@ class PersistenceTest {
     assertThat(persist(task)).isEqualTo(Turn.end());
 
     var key = there(stack.task(task.id()).output()).key();
-    assertThat(key).isEqualTo(task.deliverTo().replace(".mp4", "__" + task.id().substring(0, 8) + ".mp4"));
-    assertThat(stack.bucket.read(task.deliverTo(), 10).orElseThrow().content()).containsExactly(1, 2, 3);
+    assertThat(key)
+        .isEqualTo(task.deliverTo().replace(".mp4", "__" + task.id().substring(0, 8) + ".mp4"));
+    assertThat(stack.bucket.read(task.deliverTo(), 10).orElseThrow().content())
+        .containsExactly(1, 2, 3);
     assertThat(stack.bucket.head(key)).isPresent();
   }
 
@@ -440,14 +453,12 @@ class PersistenceTest {
     dry.persist(first);
     var calls = dry.stack.faults.calls();
     return Stream.of(Moment.values())
-        .flatMap(
-            moment ->
-                IntStream.rangeClosed(1, calls.size())
-                    .mapToObj(
-                        call ->
-                            dynamicTest(
-                                "%s call %d, %s".formatted(moment, call, calls.get(call - 1)),
-                                () -> new PersistenceTest().dies(moment, call))));
+        .flatMap(moment ->
+            IntStream.rangeClosed(1, calls.size())
+                .mapToObj(call ->
+                    dynamicTest(
+                        "%s call %d, %s".formatted(moment, call, calls.get(call - 1)),
+                        () -> new PersistenceTest().dies(moment, call))));
   }
 
   private void dies(Moment moment, int call) throws Exception {
@@ -512,7 +523,8 @@ class PersistenceTest {
   @Test
   void persist_shouldRouteByWhatIsStored() {
     var submitted = stack.submitted();
-    assertThat(persistence.persist(submitted.id(), submitted.generation()).next()).isEqualTo(Turn.Next.POLL);
+    assertThat(persistence.persist(submitted.id(), submitted.generation()).next())
+        .isEqualTo(Turn.Next.POLL);
     assertThat(persistence.persist("gone", 1)).isEqualTo(Turn.end());
   }
 
@@ -524,7 +536,11 @@ class PersistenceTest {
         "complete",
         () ->
             stack.writer.recordId(
-                task.id(), task.generation(), new Turn.Unrecorded(1, "rw-second"), stack.clock, stack.settings));
+                task.id(),
+                task.generation(),
+                new Turn.Unrecorded(1, "rw-second"),
+                stack.clock,
+                stack.settings));
 
     follow(task);
 

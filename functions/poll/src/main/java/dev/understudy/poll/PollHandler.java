@@ -38,7 +38,8 @@ public final class PollHandler implements RequestStreamHandler {
   }
 
   @Override
-  public void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
+  public void handleRequest(InputStream input, OutputStream output, Context context)
+      throws IOException {
     var step = Json.MAPPER.readValue(input, StepInput.class);
     try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
       LogContext.task(step.id(), step.generation());

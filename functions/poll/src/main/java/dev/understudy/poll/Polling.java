@@ -81,9 +81,16 @@ public final class Polling {
     var now = clock.instant();
     var claim =
         store.claimTurn(
-            id, generation, now, now.plus(settings.pollMin()).plus(TimeLimits.CLAIM_TO_GET), writer.nonce());
+            id,
+            generation,
+            now,
+            now.plus(settings.pollMin()).plus(TimeLimits.CLAIM_TO_GET),
+            writer.nonce());
     var task = claim.task();
-    if (!claim.won() || task == null || task.status() != TaskStatus.SUBMITTED || task.providerTaskId() == null) {
+    if (!claim.won()
+        || task == null
+        || task.status() != TaskStatus.SUBMITTED
+        || task.providerTaskId() == null) {
       return Turn.of(task, generation, clock.instant());
     }
     if (clock.instant().isAfter(now.plus(TimeLimits.CLAIM_TO_GET))) {
@@ -136,14 +143,16 @@ public final class Polling {
               task,
               now,
               new Failure(
-                  failed.failureCode() == null ? Failure.PROVIDER_FAILED : failed.failureCode(), failed.sentence()));
+                  failed.failureCode() == null ? Failure.PROVIDER_FAILED : failed.failureCode(),
+                  failed.sentence()));
       case Reading.NotVisible notVisible ->
           since(notVisibleSince(task), settings.notVisibleGrace(), now)
               ? stalled(
                   task,
                   now,
                   Stall.Reason.NOT_VISIBLE,
-                  "The provider gave an id for it, but has not known that id for %s.".formatted(words(settings.notVisibleGrace())))
+                  "The provider gave an id for it, but has not known that id for %s."
+                      .formatted(words(settings.notVisibleGrace())))
               : notYet(task, notVisible, now);
       case Reading.DoneWithoutOutput without ->
           since(task.doneAt(), settings.outputGrace(), now)
@@ -151,7 +160,8 @@ public final class Polling {
                   task,
                   now,
                   Stall.Reason.NO_OUTPUT,
-                  "The provider says it is done, but has named no video for %s.".formatted(words(settings.outputGrace())))
+                  "The provider says it is done, but has named no video for %s."
+                      .formatted(words(settings.outputGrace())))
               : notYet(task, without, now);
       case Reading.NotYet notYet -> {
         if (notYet.alarm()) {
@@ -172,7 +182,9 @@ public final class Polling {
     };
   }
 
-  /** A task that was seen before is out of sight since now; one that never was, since it was sent. */
+  /**
+   * A task that was seen before is out of sight since now; one that never was, since it was sent.
+   */
   private static @Nullable Instant notVisibleSince(Task task) {
     boolean everSeen = task.providerStatus() != null;
     return task.notVisibleSince() != null || everSeen ? task.notVisibleSince() : task.submittedAt();
@@ -209,6 +221,8 @@ public final class Polling {
   private static String words(Duration length) {
     return length.toSeconds() % 3600 == 0 && length.toHours() > 0
         ? length.toHours() + " h"
-        : length.toSeconds() % 60 == 0 && length.toMinutes() > 0 ? length.toMinutes() + " min" : length.toSeconds() + " s";
+        : length.toSeconds() % 60 == 0 && length.toMinutes() > 0
+            ? length.toMinutes() + " min"
+            : length.toSeconds() + " s";
   }
 }

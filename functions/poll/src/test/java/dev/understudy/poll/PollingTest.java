@@ -94,7 +94,8 @@ class PollingTest {
     assertThat(stored.providerStatus()).isEqualTo("RUNNING");
     assertThat(stored.polls()).isEqualTo(1);
     assertThat(stored.nextPollAt()).isEqualTo(now().plusSeconds(turn.seconds()));
-    assertThat(stored.dueAt()).isEqualTo(there(stored.nextPollAt()).plus(stack.settings.dueGrace()));
+    assertThat(stored.dueAt())
+        .isEqualTo(there(stored.nextPollAt()).plus(stack.settings.dueGrace()));
     assertThat(stored.version()).as("nobody is told").isEqualTo(task.version());
   }
 
@@ -109,7 +110,9 @@ class PollingTest {
     assertThat(turn).isEqualTo(new Turn(Turn.Next.PERSIST, 5, null));
     assertThat(stored.status()).isEqualTo(TaskStatus.PERSISTING);
     assertThat(stored.place()).isFalse();
-    assertThat(stored.toString()).as("the address is not stored").doesNotContain("SIGNED", "cdn.example");
+    assertThat(stored.toString())
+        .as("the address is not stored")
+        .doesNotContain("SIGNED", "cdn.example");
     assertThat(stack.events).last().extracting("status").isEqualTo(TaskStatus.PERSISTING);
   }
 
@@ -166,24 +169,23 @@ class PollingTest {
             "done without a video", doneWithoutOutput())
         .entrySet()
         .stream()
-        .map(
-            row ->
-                dynamicTest(
-                    row.getKey(),
-                    () -> {
-                      var test = new PollingTest();
-                      var task = test.due();
-                      test.stack.provider.onAsk(row.getValue());
+        .map(row ->
+            dynamicTest(
+                row.getKey(),
+                () -> {
+                  var test = new PollingTest();
+                  var task = test.due();
+                  test.stack.provider.onAsk(row.getValue());
 
-                      var turn = test.poll(task);
+                  var turn = test.poll(task);
 
-                      assertThat(turn.next()).isEqualTo(Turn.Next.POLL);
-                      assertThat(turn.seconds()).isGreaterThanOrEqualTo(5);
-                      var stored = test.stack.task(task.id());
-                      assertThat(stored.status()).isEqualTo(TaskStatus.SUBMITTED);
-                      assertThat(stored.stall()).isNull();
-                      assertThat(stored.place()).isTrue();
-                    }));
+                  assertThat(turn.next()).isEqualTo(Turn.Next.POLL);
+                  assertThat(turn.seconds()).isGreaterThanOrEqualTo(5);
+                  var stored = test.stack.task(task.id());
+                  assertThat(stored.status()).isEqualTo(TaskStatus.SUBMITTED);
+                  assertThat(stored.stall()).isNull();
+                  assertThat(stored.place()).isTrue();
+                }));
   }
 
   @ParameterizedTest
@@ -210,7 +212,8 @@ class PollingTest {
 
     var stored = stack.task(task.id());
     assertThat(there(stored.stall()).reason()).isEqualTo(Stall.Reason.NOT_VISIBLE);
-    assertThat(Duration.between(start, now())).isBetween(Duration.ofMinutes(10), Duration.ofMinutes(12));
+    assertThat(Duration.between(start, now()))
+        .isBetween(Duration.ofMinutes(10), Duration.ofMinutes(12));
     assertThat(stored.place()).isFalse();
     assertThat(stored.status()).isEqualTo(TaskStatus.SUBMITTED);
     assertThat(stored.dueAt()).isEqualTo(now().plusSeconds(300));
@@ -242,7 +245,8 @@ class PollingTest {
     assertThat(follow(task)).isEqualTo(Turn.end());
 
     assertThat(there(stack.task(task.id()).stall()).reason()).isEqualTo(Stall.Reason.NO_OUTPUT);
-    assertThat(Duration.between(start, now())).isBetween(Duration.ofMinutes(10), Duration.ofMinutes(12));
+    assertThat(Duration.between(start, now()))
+        .isBetween(Duration.ofMinutes(10), Duration.ofMinutes(12));
   }
 
   @Test
@@ -254,7 +258,8 @@ class PollingTest {
     var stored = stack.task(task.id());
     assertThat(there(stored.stall()).reason()).isEqualTo(Stall.Reason.DEADLINE);
     assertThat(stored.sentence())
-        .isEqualTo("The provider has not finished it 6 h after it accepted it, and says it is still RUNNING.");
+        .isEqualTo(
+            "The provider has not finished it 6 h after it accepted it, and says it is still RUNNING.");
     assertThat(stack.provider.asks()).as("six hours in few polls").hasSizeLessThan(400);
     stack.provider.assertDistance(stack.settings.pollMin());
   }
@@ -356,8 +361,7 @@ class PollingTest {
   @Test
   void poll_shouldKeepTheDistance_underDuplicates() {
     var task = due();
-    stack.faults.at(
-        Moment.BEFORE, "GET", () -> assertThat(poll(task).seconds()).isEqualTo(10));
+    stack.faults.at(Moment.BEFORE, "GET", () -> assertThat(poll(task).seconds()).isEqualTo(10));
 
     poll(task);
     poll(task);
@@ -391,14 +395,12 @@ class PollingTest {
     dry.poll(first);
     var calls = dry.stack.faults.calls();
     return Stream.of(Moment.values())
-        .flatMap(
-            moment ->
-                IntStream.rangeClosed(1, calls.size())
-                    .mapToObj(
-                        call ->
-                            dynamicTest(
-                                "%s call %d, %s".formatted(moment, call, calls.get(call - 1)),
-                                () -> new PollingTest().dies(moment, call))));
+        .flatMap(moment ->
+            IntStream.rangeClosed(1, calls.size())
+                .mapToObj(call ->
+                    dynamicTest(
+                        "%s call %d, %s".formatted(moment, call, calls.get(call - 1)),
+                        () -> new PollingTest().dies(moment, call))));
   }
 
   private void dies(Moment moment, int call) {
@@ -423,11 +425,10 @@ class PollingTest {
   @Test
   void poll_shouldDropItsAnswer_whenTheTaskChangedMeanwhile() {
     var task = due();
-    stack.provider.onAsk(
-        () -> {
-          stack.change(task.id(), t -> Changes.nextGeneration(t, now(), stack.settings));
-          return done();
-        });
+    stack.provider.onAsk(() -> {
+      stack.change(task.id(), t -> Changes.nextGeneration(t, now(), stack.settings));
+      return done();
+    });
 
     assertThat(poll(task)).isEqualTo(Turn.end());
 
@@ -462,7 +463,8 @@ class PollingTest {
   void poll_shouldWriteAnId_evenInAnOlderGeneration() {
     var task = stack.unknown();
 
-    assertThat(polling.poll(task.id(), task.generation() - 1, new Turn.Unrecorded(1, "rw-7"))).isEqualTo(Turn.end());
+    assertThat(polling.poll(task.id(), task.generation() - 1, new Turn.Unrecorded(1, "rw-7")))
+        .isEqualTo(Turn.end());
 
     assertThat(stack.task(task.id()).status()).isEqualTo(TaskStatus.SUBMITTED);
     assertThat(stack.task(task.id()).dueAt()).as("for reconcile to go on").isEqualTo(now());
@@ -474,7 +476,8 @@ class PollingTest {
     stack.faults.failAt(Moment.BEFORE, "write task");
     var unrecorded = new Turn.Unrecorded(1, "rw-7");
 
-    assertThatThrownBy(() -> polling.poll(task.id(), task.generation(), unrecorded)).isInstanceOf(Unavailable.class);
+    assertThatThrownBy(() -> polling.poll(task.id(), task.generation(), unrecorded))
+        .isInstanceOf(Unavailable.class);
 
     polling.poll(task.id(), task.generation(), unrecorded);
     assertThat(stack.task(task.id()).providerTaskId()).isEqualTo("rw-7");

@@ -55,7 +55,8 @@ public final class ReconcileHandler implements RequestStreamHandler {
   }
 
   @Override
-  public void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
+  public void handleRequest(InputStream input, OutputStream output, Context context)
+      throws IOException {
     var event = Json.MAPPER.readTree(input);
     if (event.hasNonNull("id") && event.hasNonNull("generation")) {
       repair(Json.MAPPER.treeToValue(event, StepInput.class), context);
@@ -73,7 +74,10 @@ public final class ReconcileHandler implements RequestStreamHandler {
     try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
       LogContext.task(step.id(), step.generation());
       reconciliation.repair(
-          step.id(), step.generation(), step.unrecorded(), step.error() == null ? "unnamed" : step.error());
+          step.id(),
+          step.generation(),
+          step.unrecorded(),
+          step.error() == null ? "unnamed" : step.error());
     }
   }
 
@@ -86,6 +90,10 @@ public final class ReconcileHandler implements RequestStreamHandler {
     }
     return Optional.of(
         new StepInput(
-            name.group(1), Integer.parseInt(name.group(2)), null, detail.path("status").asText(), null));
+            name.group(1),
+            Integer.parseInt(name.group(2)),
+            null,
+            detail.path("status").asText(),
+            null));
   }
 }

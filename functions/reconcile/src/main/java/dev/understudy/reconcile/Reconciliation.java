@@ -102,13 +102,12 @@ public final class Reconciliation {
   private static List<Due> sorted(List<Due> due) {
     return due.stream()
         .sorted(
-            Comparator.comparingInt(
-                d ->
-                    switch (d) {
-                      case Due.OfTask task -> 0;
-                      case Due.OfOrder order -> 1;
-                      case Due.OfAnnouncement announcement -> 2;
-                    }))
+            Comparator.comparingInt(d ->
+                switch (d) {
+                  case Due.OfTask task -> 0;
+                  case Due.OfOrder order -> 1;
+                  case Due.OfAnnouncement announcement -> 2;
+                }))
         .toList();
   }
 
@@ -122,7 +121,12 @@ public final class Reconciliation {
   }
 
   private void overdue(String id) {
-    change(id, task -> task.dueAt() == null || clock.instant().isBefore(task.dueAt()) ? Optional.empty() : mend(task, false));
+    change(
+        id,
+        task ->
+            task.dueAt() == null || clock.instant().isBefore(task.dueAt())
+                ? Optional.empty()
+                : mend(task, false));
   }
 
   /**
@@ -163,7 +167,8 @@ public final class Reconciliation {
       start(task);
     }
     if (task.status() == TaskStatus.SUBMISSION_UNKNOWN) {
-      log.error("Task {} attempt {}: the end of its submission is unknown.", task.id(), task.attempt());
+      log.error(
+          "Task {} attempt {}: the end of its submission is unknown.", task.id(), task.attempt());
       admission.control(control -> control.unknown(clock.instant(), task.id(), settings));
     }
     announcer.announce(task);
@@ -187,12 +192,18 @@ public final class Reconciliation {
     return switch (task.status()) {
       case QUEUED ->
           task.place()
-              ? Optional.of(Changes.returned(task, now, failed ? "It failed before it was sent." : "It was not started in time."))
+              ? Optional.of(
+                  Changes.returned(
+                      task,
+                      now,
+                      failed ? "It failed before it was sent." : "It was not started in time."))
               : Optional.empty();
       case SUBMITTING -> {
         var lease = task.currentAttempt().leaseUntil();
         yield lease != null && !now.isBefore(lease)
-            ? Optional.of(Changes.unknown(task, now, "the function that sent it ended without writing down an answer."))
+            ? Optional.of(
+                Changes.unknown(
+                    task, now, "the function that sent it ended without writing down an answer."))
             : Optional.empty();
       }
       case SUBMITTED, PERSISTING -> Optional.of(takeOver(task, now));
@@ -203,7 +214,11 @@ public final class Reconciliation {
   private Task takeOver(Task task, Instant now) {
     if (task.idleGenerations() + 1 >= IDLE_GENERATIONS) {
       return Changes.stalled(
-          task, now, Stall.Reason.NO_PROGRESS, "Three executions in a row ended without progress.", settings);
+          task,
+          now,
+          Stall.Reason.NO_PROGRESS,
+          "Three executions in a row ended without progress.",
+          settings);
     }
     return Changes.nextGeneration(task, now, settings);
   }

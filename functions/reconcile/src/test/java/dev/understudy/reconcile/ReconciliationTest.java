@@ -158,7 +158,9 @@ class ReconciliationTest {
   @Test
   void run_shouldTryAStallAgain_whenItIsDue() {
     var task = stack.submitted();
-    stack.change(task.id(), t -> Changes.stalled(t, now(), Stall.Reason.DEADLINE, "It is late.", stack.settings));
+    stack.change(
+        task.id(),
+        t -> Changes.stalled(t, now(), Stall.Reason.DEADLINE, "It is late.", stack.settings));
     stack.clock.advance(Duration.ofSeconds(299));
     run();
     assertThat(stack.started).isEmpty();
@@ -167,7 +169,8 @@ class ReconciliationTest {
     run();
 
     assertThat(stack.started).containsExactly(new Started(task.id(), 2));
-    assertThat(stack.task(task.id()).sentence()).isEqualTo("It is tried again after this: It is late.");
+    assertThat(stack.task(task.id()).sentence())
+        .isEqualTo("It is tried again after this: It is late.");
   }
 
   @Test
@@ -181,7 +184,9 @@ class ReconciliationTest {
     stack.change(
         person.id(),
         t -> {
-          var stalled = Changes.stalled(t, now().minus(Stall.SELF_HELP), Stall.Reason.DEADLINE, "Late.", stack.settings);
+          var stalled =
+              Changes.stalled(
+                  t, now().minus(Stall.SELF_HELP), Stall.Reason.DEADLINE, "Late.", stack.settings);
           return Changes.stalled(stalled, now(), Stall.Reason.DEADLINE, "Late.", stack.settings);
         });
     var before = stack.table.tasks();
@@ -234,7 +239,10 @@ class ReconciliationTest {
     run();
 
     assertThat(stack.table.unannounced()).isZero();
-    assertThat(stack.events).last().extracting("taskId", "version").containsExactly(task.id(), stack.task(task.id()).version());
+    assertThat(stack.events)
+        .last()
+        .extracting("taskId", "version")
+        .containsExactly(task.id(), stack.task(task.id()).version());
   }
 
   @Test
@@ -298,8 +306,14 @@ class ReconciliationTest {
     stack.faults.failAt(Moment.BEFORE, "start");
     run();
     assertThat(stack.started).isEmpty();
-    assertThat(stack.table.history(task.id())).last().extracting(Task::sentence).isEqualTo("Its execution was lost; a new one takes over.");
-    assertThat(stack.events).last().extracting("version").isEqualTo(stack.task(task.id()).version());
+    assertThat(stack.table.history(task.id()))
+        .last()
+        .extracting(Task::sentence)
+        .isEqualTo("Its execution was lost; a new one takes over.");
+    assertThat(stack.events)
+        .last()
+        .extracting("version")
+        .isEqualTo(stack.task(task.id()).version());
 
     untilDue(task);
     run();
@@ -315,7 +329,9 @@ class ReconciliationTest {
     stack.faults.at(
         Moment.BEFORE,
         "write task",
-        () -> stack.writer.recordId(task.id(), 1, new Turn.Unrecorded(1, "rw-1"), stack.clock, stack.settings));
+        () ->
+            stack.writer.recordId(
+                task.id(), 1, new Turn.Unrecorded(1, "rw-1"), stack.clock, stack.settings));
 
     run();
 
@@ -332,7 +348,12 @@ class ReconciliationTest {
     stack.faults.at(
         Moment.BEFORE,
         "write task",
-        () -> stack.change(task.id(), t -> Changes.working(t, now(), "RUNNING", 0.5, now().plusSeconds(10), stack.settings)));
+        () ->
+            stack.change(
+                task.id(),
+                t ->
+                    Changes.working(
+                        t, now(), "RUNNING", 0.5, now().plusSeconds(10), stack.settings)));
 
     run();
 
@@ -357,7 +378,9 @@ class ReconciliationTest {
     var task = stack.submitting();
     untilDue(task);
     stack.faults.at(
-        Moment.BEFORE, "write task", () -> stack.change(task.id(), t -> Changes.refused(t, now(), "Busy.", false)));
+        Moment.BEFORE,
+        "write task",
+        () -> stack.change(task.id(), t -> Changes.refused(t, now(), "Busy.", false)));
 
     run();
 
@@ -414,7 +437,8 @@ class ReconciliationTest {
   void repair_shouldWriteAnIdThatThePollCouldNot_andGoOn() {
     var task = stack.submitting();
 
-    reconciliation.repair(task.id(), task.generation(), new Turn.Unrecorded(1, "rw-9"), "Unavailable");
+    reconciliation.repair(
+        task.id(), task.generation(), new Turn.Unrecorded(1, "rw-9"), "Unavailable");
 
     var stored = stack.task(task.id());
     assertThat(stored.providerTaskId()).isEqualTo("rw-9");
@@ -439,7 +463,8 @@ class ReconciliationTest {
     var task = stack.unknown();
     stack.faults.failAt(Moment.BEFORE, "write task");
 
-    assertThatThrownBy(() -> reconciliation.repair(task.id(), 1, new Turn.Unrecorded(1, "rw-9"), "x"))
+    assertThatThrownBy(
+            () -> reconciliation.repair(task.id(), 1, new Turn.Unrecorded(1, "rw-9"), "x"))
         .isInstanceOf(Unavailable.class);
   }
 
@@ -447,7 +472,9 @@ class ReconciliationTest {
   void repair_shouldLeaveAStallToItsTime() {
     var task = stack.submitted();
     var stalled =
-        stack.change(task.id(), t -> Changes.stalled(t, now(), Stall.Reason.DEADLINE, "Late.", stack.settings));
+        stack.change(
+            task.id(),
+            t -> Changes.stalled(t, now(), Stall.Reason.DEADLINE, "Late.", stack.settings));
 
     reconciliation.repair(task.id(), task.generation(), null, "Runtime.ExitError");
     assertThat(stack.task(task.id())).isEqualTo(stalled);
@@ -478,14 +505,12 @@ class ReconciliationTest {
     dry.run();
     var calls = dry.stack.faults.calls();
     return Stream.of(Moment.values())
-        .flatMap(
-            moment ->
-                IntStream.rangeClosed(1, calls.size())
-                    .mapToObj(
-                        call ->
-                            dynamicTest(
-                                "%s call %d, %s".formatted(moment, call, calls.get(call - 1)),
-                                () -> new ReconciliationTest().dies(moment, call))));
+        .flatMap(moment ->
+            IntStream.rangeClosed(1, calls.size())
+                .mapToObj(call ->
+                    dynamicTest(
+                        "%s call %d, %s".formatted(moment, call, calls.get(call - 1)),
+                        () -> new ReconciliationTest().dies(moment, call))));
   }
 
   /** One overdue task of every kind, one that waits, and one that has failed without telling. */
@@ -513,12 +538,13 @@ class ReconciliationTest {
 
     assertThat(stack.table.unannounced()).isZero();
     assertThat(stack.table.tasks())
-        .allSatisfy(
-            task -> {
-              boolean waitsForPerson = task.status() == TaskStatus.SUBMISSION_UNKNOWN;
-              boolean looked = task.dueAt() != null && task.dueAt().isAfter(now());
-              assertThat(task.status().ended() || waitsForPerson || task.waiting() || looked).as(task.toString()).isTrue();
-            });
+        .allSatisfy(task -> {
+          boolean waitsForPerson = task.status() == TaskStatus.SUBMISSION_UNKNOWN;
+          boolean looked = task.dueAt() != null && task.dueAt().isAfter(now());
+          assertThat(task.status().ended() || waitsForPerson || task.waiting() || looked)
+              .as(task.toString())
+              .isTrue();
+        });
     stack.table.assertCountersAreRight();
   }
 }

@@ -21,15 +21,14 @@ import dev.understudy.core.task.Change;
 import dev.understudy.core.task.Changes;
 import dev.understudy.core.task.Failure;
 import dev.understudy.core.task.Input;
+import dev.understudy.core.task.Refusal;
 import dev.understudy.core.task.Task;
 import dev.understudy.core.task.TaskStatus;
-import dev.understudy.core.task.Refusal;
 import dev.understudy.core.task.TaskWriter;
 import dev.understudy.core.task.Turn;
 import dev.understudy.core.task.Turn.Unrecorded;
 import java.net.URI;
 import java.time.Duration;
-
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
@@ -96,7 +95,10 @@ public final class Submission {
     try {
       var loaded = store.findWithControl(id);
       var task = loaded.task();
-      if (task == null || task.generation() != generation || task.status() != TaskStatus.QUEUED || !task.place()) {
+      if (task == null
+          || task.generation() != generation
+          || task.status() != TaskStatus.QUEUED
+          || !task.place()) {
         return Turn.of(task, generation, clock.instant());
       }
       var prepared = prepare(task, loaded.control(), timeLeft);
@@ -132,7 +134,8 @@ public final class Submission {
       return give(task, Changes.earlierFollowed(task, accepted.get(), now, settings));
     }
     if (!control.maySubmit(task.id())) {
-      return give(task, Changes.heldBack(task, now, "The stack is paused: %s".formatted(control.reason())));
+      return give(
+          task, Changes.heldBack(task, now, "The stack is paused: %s".formatted(control.reason())));
     }
     if (control.waits(now)) {
       return give(task, Changes.heldBack(task, now, "The provider asked to wait."));
@@ -205,13 +208,15 @@ public final class Submission {
     try {
       written = store.write(change);
     } catch (Unavailable e) {
-      // It may be stored. Nothing was sent, but a repetition would find SUBMITTING and leave it: the lease decides.
+      // It may be stored. Nothing was sent, but a repetition would find SUBMITTING and leave it:
+      // the lease decides.
       throw new NotSubmitted(e.sentence(), e);
     }
     return switch (written) {
       case WON -> new Claimed.Yes(change.after());
       case MAY_NOT_SUBMIT -> {
-        give(ready.task(), Changes.heldBack(ready.task(), clock.instant(), "The stack was paused."));
+        give(
+            ready.task(), Changes.heldBack(ready.task(), clock.instant(), "The stack was paused."));
         yield new Claimed.No();
       }
       case STALE, NO_PLACE, CAP_REACHED -> new Claimed.No();
@@ -220,19 +225,25 @@ public final class Submission {
 
   private Turn send(Task task, Ready ready, Supplier<Duration> timeLeft) {
     int attempt = task.attempt();
-    if (tooLate(timeLeft) || clock.instant().isAfter(task.updatedAt().plus(TimeLimits.CLAIM_TO_POST))) {
+    if (tooLate(timeLeft)
+        || clock.instant().isAfter(task.updatedAt().plus(TimeLimits.CLAIM_TO_POST))) {
       log.warn("Task {} was not sent: too long passed since its claim.", task.id());
       update(
           task.id(),
-          t -> mine(t, attempt)
-              ? Optional.of(Changes.returned(t, clock.instant(), "Too long passed before it could be sent."))
-              : Optional.empty());
+          t ->
+              mine(t, attempt)
+                  ? Optional.of(
+                      Changes.returned(
+                          t, clock.instant(), "Too long passed before it could be sent."))
+                  : Optional.empty());
       admission.admitSome();
       return Turn.end();
     }
-    var outcome = PostOutcome.of(provider.submit(ready.body(), ready.key(), settings.submitTimeout()));
+    var outcome =
+        PostOutcome.of(provider.submit(ready.body(), ready.key(), settings.submitTimeout()));
     return switch (outcome) {
-      case PostOutcome.Accepted accepted -> accepted(task, attempt, accepted.providerTaskId(), ready.control());
+      case PostOutcome.Accepted accepted ->
+          accepted(task, attempt, accepted.providerTaskId(), ready.control());
       case PostOutcome.Rejected rejected -> {
         ended(task.id(), attempt, new Failure(Failure.REQUEST_REJECTED, rejected.sentence()));
         passed(ready.control(), task.id());
@@ -250,11 +261,18 @@ public final class Submission {
         yield Turn.end();
       }
       case PostOutcome.Unknown unknown -> {
-        log.error("Task {} attempt {}: the end of its submission is unknown: {}", task.id(), attempt, unknown.reason());
+        log.error(
+            "Task {} attempt {}: the end of its submission is unknown: {}",
+            task.id(),
+            attempt,
+            unknown.reason());
         boolean counts =
-            update(task.id(), t -> mine(t, attempt) && t.status() == TaskStatus.SUBMITTING
-                ? Optional.of(Changes.unknown(t, clock.instant(), unknown.reason()))
-                : Optional.empty());
+            update(
+                task.id(),
+                t ->
+                    mine(t, attempt) && t.status() == TaskStatus.SUBMITTING
+                        ? Optional.of(Changes.unknown(t, clock.instant(), unknown.reason()))
+                        : Optional.empty());
         if (counts) {
           control(control -> control.unknown(clock.instant(), task.id(), settings));
         }
@@ -270,20 +288,34 @@ public final class Submission {
     try {
       recorded =
           writer.recordId(
-              task.id(), task.generation(), new Unrecorded(attempt, providerTaskId), clock, settings);
+              task.id(),
+              task.generation(),
+              new Unrecorded(attempt, providerTaskId),
+              clock,
+              settings);
     } catch (RuntimeException e) { // whatever it is: the charge must not be lost with it
-      log.error("Task {} attempt {}: its id {} is not written yet; the next state does it.", task.id(), attempt, providerTaskId, e);
+      log.error(
+          "Task {} attempt {}: its id {} is not written yet; the next state does it.",
+          task.id(),
+          attempt,
+          providerTaskId,
+          e);
       return Turn.record(attempt, providerTaskId);
     }
     passed(control, task.id());
-    recorded.filter(TaskWriter.Updated::changed).map(TaskWriter.Updated::task).ifPresent(this::told);
+    recorded
+        .filter(TaskWriter.Updated::changed)
+        .map(TaskWriter.Updated::task)
+        .ifPresent(this::told);
     return Turn.of(
         recorded.map(TaskWriter.Updated::task).orElse(null), task.generation(), clock.instant());
   }
 
   private void busy(Task task, int attempt, PostOutcome.Busy busy, Control read) {
     var now = clock.instant();
-    var sentence = "The provider would not take it for %s: %s".formatted(words(settings.maxWait()), busy.reason());
+    var sentence =
+        "The provider would not take it for %s: %s"
+            .formatted(words(settings.maxWait()), busy.reason());
     update(
         task.id(),
         t -> {
@@ -292,16 +324,18 @@ public final class Submission {
           }
           var refusal = t.refusal();
           boolean tooLong =
-              refusal != null && read.refusing(refusal.first(), now).compareTo(settings.maxWait()) >= 0;
+              refusal != null
+                  && read.refusing(refusal.first(), now).compareTo(settings.maxWait()) >= 0;
           return Optional.of(
               tooLong
                   ? Changes.rejected(t, now, new Failure(Failure.NOT_ACCEPTED, sentence))
                   : Changes.refused(t, now, busy.reason(), false));
         });
-    control(
-        control ->
-            (control.paused() && task.id().equals(control.probe()) ? control.reached(now, task.id()) : control)
-                .busy(now, busy.retryAfter()));
+    control(control ->
+        (control.paused() && task.id().equals(control.probe())
+                ? control.reached(now, task.id())
+                : control)
+            .busy(now, busy.retryAfter()));
   }
 
   private void blocked(Task task, int attempt, PostOutcome.Blocked blocked, Control control) {
@@ -316,9 +350,10 @@ public final class Submission {
     }
     update(
         task.id(),
-        t -> mine(t, attempt)
-            ? Optional.of(Changes.refused(t, clock.instant(), blocked.reason(), forbidden))
-            : Optional.empty());
+        t ->
+            mine(t, attempt)
+                ? Optional.of(Changes.refused(t, clock.instant(), blocked.reason(), forbidden))
+                : Optional.empty());
     control(c -> paused(c, control, task, blocked.reason()));
   }
 
@@ -331,7 +366,8 @@ public final class Submission {
       var accepted = store.control().lastAccepted();
       return accepted != null && accepted.isAfter(refusal.forbiddenAt());
     } catch (UnderstudyException e) {
-      log.warn("Whether another task passed is not known now, so this one waits on. {}", e.sentence());
+      log.warn(
+          "Whether another task passed is not known now, so this one waits on. {}", e.sentence());
       return false;
     }
   }
@@ -365,17 +401,21 @@ public final class Submission {
     update(
         id,
         task ->
-            mine(task, attempt) ? Optional.of(Changes.rejected(task, clock.instant(), failure)) : Optional.empty());
+            mine(task, attempt)
+                ? Optional.of(Changes.rejected(task, clock.instant(), failure))
+                : Optional.empty());
   }
 
   /** The answer to this attempt's POST still counts: nothing but its lease has run out, at most. */
   private static boolean mine(Task task, int attempt) {
     return task.attempt() == attempt
-        && (task.status() == TaskStatus.SUBMITTING || task.status() == TaskStatus.SUBMISSION_UNKNOWN);
+        && (task.status() == TaskStatus.SUBMITTING
+            || task.status() == TaskStatus.SUBMISSION_UNKNOWN);
   }
 
   private boolean update(String id, Function<Task, Optional<Task>> rule) {
-    var changed = writer.update(id, rule).filter(TaskWriter.Updated::changed).map(TaskWriter.Updated::task);
+    var changed =
+        writer.update(id, rule).filter(TaskWriter.Updated::changed).map(TaskWriter.Updated::task);
     changed.ifPresent(this::told);
     return changed.isPresent();
   }

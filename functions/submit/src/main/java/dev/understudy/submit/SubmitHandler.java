@@ -39,13 +39,16 @@ public final class SubmitHandler implements RequestStreamHandler {
   }
 
   @Override
-  public void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
+  public void handleRequest(InputStream input, OutputStream output, Context context)
+      throws IOException {
     var step = Json.MAPPER.readValue(input, StepInput.class);
     try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
       LogContext.task(step.id(), step.generation());
       var turn =
           submission.submit(
-              step.id(), step.generation(), () -> Duration.ofMillis(context.getRemainingTimeInMillis()));
+              step.id(),
+              step.generation(),
+              () -> Duration.ofMillis(context.getRemainingTimeInMillis()));
       Json.MAPPER.writeValue(output, turn);
     }
   }

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import dev.understudy.core.errors.Misconfigured;
 import dev.understudy.core.errors.NotSubmitted;
 import dev.understudy.core.provider.Exchange;
+import dev.understudy.core.settings.TimeLimits;
 import dev.understudy.core.stack.Control;
 import dev.understudy.core.task.Change;
 import dev.understudy.core.task.Changes;
@@ -95,18 +96,25 @@ class SubmissionTest {
     submit(task);
 
     assertThat(stack.provider.posts().getFirst().body())
-        .contains("\"bodyControl\":true", "\"expressionIntensity\":3", "\"seed\":7", "\"model\":\"act_two\"")
+        .contains(
+            "\"bodyControl\":true",
+            "\"expressionIntensity\":3",
+            "\"seed\":7",
+            "\"model\":\"act_two\"")
         .contains("\"ratio\":\"1280:720\"", "\"publicFigureThreshold\":\"auto\"")
-        .contains("inputs/" + task.id() + "/character.png?", "inputs/" + task.id() + "/reference.mp4?");
+        .contains(
+            "inputs/" + task.id() + "/character.png?", "inputs/" + task.id() + "/reference.mp4?");
   }
 
-  private record Row(String name, Exchange answer, TaskStatus status, Charge charge, boolean pauses) {}
+  private record Row(
+      String name, Exchange answer, TaskStatus status, Charge charge, boolean pauses) {}
 
   @TestFactory
   Stream<DynamicTest> submit_shouldFollowTheTableOfOutcomes() {
     var rows =
         List.of(
-            new Row("400", of(400, "{\"error\":\"bad\"}"), TaskStatus.FAILED, Charge.RETURNED, false),
+            new Row(
+                "400", of(400, "{\"error\":\"bad\"}"), TaskStatus.FAILED, Charge.RETURNED, false),
             new Row("413", of(413, ""), TaskStatus.FAILED, Charge.RETURNED, false),
             new Row("422", of(422, "{}"), TaskStatus.FAILED, Charge.RETURNED, false),
             new Row(
@@ -117,7 +125,9 @@ class SubmissionTest {
                 false),
             new Row(
                 "Runway's validation error",
-                of(502, "{\"error\":\"Validation\",\"issues\":[{\"path\":[\"seed\"],\"message\":\"no\"}]}"),
+                of(
+                    502,
+                    "{\"error\":\"Validation\",\"issues\":[{\"path\":[\"seed\"],\"message\":\"no\"}]}"),
                 TaskStatus.FAILED,
                 Charge.RETURNED,
                 false),
@@ -128,20 +138,40 @@ class SubmissionTest {
                 TaskStatus.QUEUED,
                 Charge.RETURNED,
                 false),
-            new Row("not sent", new Exchange.NotSent("connection refused"), TaskStatus.QUEUED, Charge.RETURNED, false),
+            new Row(
+                "not sent",
+                new Exchange.NotSent("connection refused"),
+                TaskStatus.QUEUED,
+                Charge.RETURNED,
+                false),
             new Row("401", of(401, "{}"), TaskStatus.QUEUED, Charge.RETURNED, true),
             new Row("402", of(402, "{}"), TaskStatus.QUEUED, Charge.RETURNED, true),
             new Row("403", of(403, "{}"), TaskStatus.QUEUED, Charge.RETURNED, true),
             new Row("301", of(301, "<html>"), TaskStatus.QUEUED, Charge.RETURNED, true),
             new Row("404", of(404, "{}"), TaskStatus.QUEUED, Charge.RETURNED, true),
-            new Row("timeout", new Exchange.Broken("no answer"), TaskStatus.SUBMISSION_UNKNOWN, Charge.UNKNOWN, false),
+            new Row(
+                "timeout",
+                new Exchange.Broken("no answer"),
+                TaskStatus.SUBMISSION_UNKNOWN,
+                Charge.UNKNOWN,
+                false),
             new Row("500", of(500, "{}"), TaskStatus.SUBMISSION_UNKNOWN, Charge.UNKNOWN, false),
             new Row("503", of(503, "{}"), TaskStatus.SUBMISSION_UNKNOWN, Charge.UNKNOWN, false),
             new Row("408", of(408, "{}"), TaskStatus.SUBMISSION_UNKNOWN, Charge.UNKNOWN, false),
             new Row("504", of(504, "<html>"), TaskStatus.SUBMISSION_UNKNOWN, Charge.UNKNOWN, false),
             new Row("524", of(524, ""), TaskStatus.SUBMISSION_UNKNOWN, Charge.UNKNOWN, false),
-            new Row("200 without an id", of(200, "{}"), TaskStatus.SUBMISSION_UNKNOWN, Charge.UNKNOWN, false),
-            new Row("200 in HTML", of(200, "<html>"), TaskStatus.SUBMISSION_UNKNOWN, Charge.UNKNOWN, false));
+            new Row(
+                "200 without an id",
+                of(200, "{}"),
+                TaskStatus.SUBMISSION_UNKNOWN,
+                Charge.UNKNOWN,
+                false),
+            new Row(
+                "200 in HTML",
+                of(200, "<html>"),
+                TaskStatus.SUBMISSION_UNKNOWN,
+                Charge.UNKNOWN,
+                false));
     return rows.stream().map(row -> dynamicTest(row.name(), () -> new SubmissionTest().check(row)));
   }
 
@@ -173,7 +203,10 @@ class SubmissionTest {
       assertThat(stored.charged()).isEqualTo("no");
     }
     stack.table.assertCountersAreRight();
-    assertThat(stack.table.history(task.id())).last().extracting(Task::status).isEqualTo(row.status());
+    assertThat(stack.table.history(task.id()))
+        .last()
+        .extracting(Task::status)
+        .isEqualTo(row.status());
   }
 
   @Test
@@ -205,7 +238,8 @@ class SubmissionTest {
   // ---- who may send
 
   @ParameterizedTest
-  @ValueSource(strings = {"older generation", "no place", "submitting", "unknown", "submitted", "ended"})
+  @ValueSource(
+      strings = {"older generation", "no place", "submitting", "unknown", "submitted", "ended"})
   void submit_shouldSendNothing_whenTheTaskIsNotAdmittedInThisGeneration(String which) {
     var task =
         switch (which) {
@@ -227,8 +261,7 @@ class SubmissionTest {
 
     assertThat(stack.provider.posts()).isEmpty();
     assertThat(stack.task(task.id())).as("writes nothing").isEqualTo(before);
-    assertThat(turn.next())
-        .isEqualTo(which.equals("submitted") ? Turn.Next.POLL : Turn.Next.END);
+    assertThat(turn.next()).isEqualTo(which.equals("submitted") ? Turn.Next.POLL : Turn.Next.END);
   }
 
   @Test
@@ -239,7 +272,10 @@ class SubmissionTest {
   @Test
   void submit_shouldSendOnce_whenTwoInvocationsRunAtOnce() {
     var task = stack.admitted();
-    stack.faults.at(Moment.BEFORE, "write task", () -> assertThat(submit(task).next()).isEqualTo(Turn.Next.POLL));
+    stack.faults.at(
+        Moment.BEFORE,
+        "write task",
+        () -> assertThat(submit(task).next()).isEqualTo(Turn.Next.POLL));
 
     assertThat(submit(task)).isEqualTo(Turn.end());
 
@@ -250,11 +286,10 @@ class SubmissionTest {
   @Test
   void submit_shouldEnd_whenASecondInvocationComesDuringThePost() {
     var task = stack.admitted();
-    stack.provider.onPost(
-        () -> {
-          assertThat(submit(task)).isEqualTo(Turn.end());
-          return accepted("rw-1");
-        });
+    stack.provider.onPost(() -> {
+      assertThat(submit(task)).isEqualTo(Turn.end());
+      return accepted("rw-1");
+    });
 
     submit(task);
 
@@ -264,12 +299,14 @@ class SubmissionTest {
   @Test
   void submit_shouldNotSendAgain_whenTheFirstIdArrivesDuringTheSecondPost_andThatIsRefused() {
     // given: the first submission is unknown, and the second attempt is under way
-    var task = admitAgain(stack.change(stack.unknown().id(), t -> Changes.refused(t, now(), "No.", false)));
-    stack.provider.onPost(
-        () -> {
-          stack.writer.recordId(task.id(), 1, new Turn.Unrecorded(1, "rw-first"), stack.clock, stack.settings);
-          return later(429, null);
-        });
+    var task =
+        admitAgain(
+            stack.change(stack.unknown().id(), t -> Changes.refused(t, now(), "No.", false)));
+    stack.provider.onPost(() -> {
+      stack.writer.recordId(
+          task.id(), 1, new Turn.Unrecorded(1, "rw-first"), stack.clock, stack.settings);
+      return later(429, null);
+    });
     submit(task);
     assertThat(stack.task(task.id()).status()).isEqualTo(TaskStatus.QUEUED);
 
@@ -300,7 +337,8 @@ class SubmissionTest {
     var stored = stack.task(task.id());
     assertThat(stored.waiting()).isTrue();
     assertThat(stored.attempt()).isEqualTo(1);
-    assertThat(stored.sentence()).isEqualTo("The stack is paused: We are on holiday. Nothing was sent, nothing was paid.");
+    assertThat(stored.sentence())
+        .isEqualTo("The stack is paused: We are on holiday. Nothing was sent, nothing was paid.");
     assertThat(stack.provider.posts()).isEmpty();
   }
 
@@ -389,11 +427,12 @@ class SubmissionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"180,1", "179,0", "0,0"})
-  void submit_shouldSendOnlyWithEnoughTimeLeft(int secondsLeft, int posts) {
+  @CsvSource({"0,1", "1,0", "185,0"})
+  void submit_shouldSendOnlyWithEnoughTimeLeft(int secondsTooFew, int posts) {
     var task = stack.admitted();
+    var enough = stack.settings.submitTimeout().plus(TimeLimits.TIME_TO_RECORD);
 
-    submission.submit(task.id(), task.generation(), () -> Duration.ofSeconds(secondsLeft));
+    submission.submit(task.id(), task.generation(), () -> enough.minusSeconds(secondsTooFew));
 
     assertThat(stack.provider.posts()).hasSize(posts);
     if (posts == 0) {
@@ -405,7 +444,8 @@ class SubmissionTest {
   @Test
   void submit_shouldNotSend_whenTheClaimUsedUpTheTime() {
     var task = stack.admitted();
-    var left = new java.util.ArrayDeque<>(List.of(Duration.ofSeconds(190), Duration.ofSeconds(175)));
+    var left =
+        new java.util.ArrayDeque<>(List.of(Duration.ofSeconds(190), Duration.ofSeconds(175)));
 
     var turn = submission.submit(task.id(), task.generation(), left::remove);
 
@@ -461,11 +501,10 @@ class SubmissionTest {
   @Test
   void submit_shouldHandTheIdOn_whenItCannotBeWritten() {
     var task = stack.admitted();
-    stack.provider.onPost(
-        () -> {
-          stack.faults.failAt(Moment.BEFORE, "find");
-          return stack.provider.accepts().get();
-        });
+    stack.provider.onPost(() -> {
+      stack.faults.failAt(Moment.BEFORE, "find");
+      return stack.provider.accepts().get();
+    });
 
     var turn = submit(task);
 
@@ -476,16 +515,15 @@ class SubmissionTest {
   @Test
   void submit_shouldHandTheIdOn_whateverKeepsItFromBeingWritten() {
     var task = stack.admitted();
-    stack.provider.onPost(
-        () -> {
-          stack.faults.at(
-              Moment.BEFORE,
-              "write task",
-              () -> {
-                throw new Misconfigured("Access denied.");
-              });
-          return stack.provider.accepts().get();
-        });
+    stack.provider.onPost(() -> {
+      stack.faults.at(
+          Moment.BEFORE,
+          "write task",
+          () -> {
+            throw new Misconfigured("Access denied.");
+          });
+      return stack.provider.accepts().get();
+    });
 
     assertThat(submit(task)).isEqualTo(Turn.record(1, "rw-1"));
   }
@@ -493,11 +531,10 @@ class SubmissionTest {
   @Test
   void submit_shouldRecordALateId_whenReconcileGaveTheLeaseUp() {
     var task = stack.admitted();
-    stack.provider.onPost(
-        () -> {
-          stack.change(task.id(), t -> Changes.unknown(t, now(), "lease over"));
-          return stack.provider.accepts().get();
-        });
+    stack.provider.onPost(() -> {
+      stack.change(task.id(), t -> Changes.unknown(t, now(), "lease over"));
+      return stack.provider.accepts().get();
+    });
 
     assertThat(submit(task).next()).isEqualTo(Turn.Next.POLL);
 
@@ -508,11 +545,10 @@ class SubmissionTest {
   @Test
   void submit_shouldTakeALateRefusal_whenReconcileGaveTheLeaseUp() {
     var task = stack.admitted();
-    stack.provider.onPost(
-        () -> {
-          stack.change(task.id(), t -> Changes.unknown(t, now(), "lease over"));
-          return of(400, "{\"error\":\"bad\"}");
-        });
+    stack.provider.onPost(() -> {
+      stack.change(task.id(), t -> Changes.unknown(t, now(), "lease over"));
+      return of(400, "{\"error\":\"bad\"}");
+    });
 
     submit(task);
 
@@ -524,12 +560,11 @@ class SubmissionTest {
   @Test
   void submit_shouldCountAnUnknownSubmissionOnce_whenReconcileCountedItAlready() {
     var task = stack.admitted();
-    stack.provider.onPost(
-        () -> {
-          stack.change(task.id(), t -> Changes.unknown(t, now(), "lease over"));
-          stack.control(c -> c.unknown(now(), task.id(), stack.settings));
-          return new Exchange.Broken("a timeout");
-        });
+    stack.provider.onPost(() -> {
+      stack.change(task.id(), t -> Changes.unknown(t, now(), "lease over"));
+      stack.control(c -> c.unknown(now(), task.id(), stack.settings));
+      return new Exchange.Broken("a timeout");
+    });
 
     submit(task);
 
@@ -549,7 +584,11 @@ class SubmissionTest {
 
   @Test
   void submit_shouldForgetUnknownSubmissions_whenOnePasses() {
-    stack.provider.onPost(new Exchange.Broken("x"), new Exchange.Broken("x"), accepted("rw-1"), new Exchange.Broken("x"));
+    stack.provider.onPost(
+        new Exchange.Broken("x"),
+        new Exchange.Broken("x"),
+        accepted("rw-1"),
+        new Exchange.Broken("x"));
     for (int i = 0; i < 4; i++) {
       submit(stack.admitted());
     }
@@ -561,12 +600,11 @@ class SubmissionTest {
   @ValueSource(ints = {400, 401, 403, 429, 500})
   void submit_shouldWriteTheAnswer_whenTheControlItemCannotBeWritten(int status) {
     var task = stack.admitted();
-    stack.provider.onPost(
-        () -> {
-          stack.faults.failAt(Moment.BEFORE, "control");
-          stack.faults.failAt(Moment.BEFORE, "write control");
-          return of(status, "{}");
-        });
+    stack.provider.onPost(() -> {
+      stack.faults.failAt(Moment.BEFORE, "control");
+      stack.faults.failAt(Moment.BEFORE, "write control");
+      return of(status, "{}");
+    });
 
     assertThat(submit(task)).isEqualTo(Turn.end());
 
@@ -659,12 +697,11 @@ class SubmissionTest {
   void submit_shouldNotPause_whenAPersonResumedDuringThePost() {
     stack.control(c -> c.busy(now(), Duration.ZERO));
     var task = stack.admitted();
-    stack.provider.onPost(
-        () -> {
-          stack.control(c -> c.pausedByPerson(now(), "A moment."));
-          stack.control(c -> c.resumed(now()));
-          return of(401, "{}");
-        });
+    stack.provider.onPost(() -> {
+      stack.control(c -> c.pausedByPerson(now(), "A moment."));
+      stack.control(c -> c.resumed(now()));
+      return of(401, "{}");
+    });
 
     submit(task);
 
@@ -675,11 +712,10 @@ class SubmissionTest {
   @Test
   void submit_shouldNotUndoAPersonsPause_whenThePostPasses() {
     var task = stack.admitted();
-    stack.provider.onPost(
-        () -> {
-          stack.control(c -> c.pausedByPerson(now(), "Stop."));
-          return accepted("rw-1");
-        });
+    stack.provider.onPost(() -> {
+      stack.control(c -> c.pausedByPerson(now(), "Stop."));
+      return accepted("rw-1");
+    });
 
     submit(task);
 
@@ -746,14 +782,12 @@ class SubmissionTest {
     dry.submit(first);
     var calls = dry.stack.faults.calls();
     return Stream.of(Moment.values())
-        .flatMap(
-            moment ->
-                java.util.stream.IntStream.rangeClosed(1, calls.size())
-                    .mapToObj(
-                        call ->
-                            dynamicTest(
-                                "%s call %d, %s".formatted(moment, call, calls.get(call - 1)),
-                                () -> new SubmissionTest().dies(moment, call))));
+        .flatMap(moment ->
+            java.util.stream.IntStream.rangeClosed(1, calls.size())
+                .mapToObj(call ->
+                    dynamicTest(
+                        "%s call %d, %s".formatted(moment, call, calls.get(call - 1)),
+                        () -> new SubmissionTest().dies(moment, call))));
   }
 
   private void dies(Moment moment, int call) {
@@ -768,8 +802,7 @@ class SubmissionTest {
 
     assertThat(stack.provider.posts()).hasSizeLessThanOrEqualTo(1);
     var stored = stack.task(task.id());
-    assertThat(stored.status())
-        .isIn(TaskStatus.SUBMITTING, TaskStatus.SUBMITTED);
+    assertThat(stored.status()).isIn(TaskStatus.SUBMITTING, TaskStatus.SUBMITTED);
     if (stored.status() == TaskStatus.SUBMITTING) {
       assertThat(stored.dueAt()).as("reconcile finds it").isNotNull();
     }

@@ -39,6 +39,13 @@ public final class CometApi implements Provider {
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final long LONGEST_RETRY_AFTER_SECONDS = 86_400;
   private static final String RETRY_EVERYTHING = "jdk.httpclient.enableAllMethodRetry";
+  private static final String TOO_MANY_RETRIES = "Too many retries";
+
+  static {
+    // The JDK repeats a GET at once, by itself, when the connection breaks before an answer; two
+    // questions about a task must not be that close. It reads this before the first request of all.
+    System.setProperty("jdk.httpclient.redirects.retrylimit", "1");
+  }
 
   private final String endpoint;
   private final String host;
@@ -132,7 +139,7 @@ public final class CometApi implements Provider {
         Thread.currentThread().interrupt();
         return broken("interrupted while waiting for " + host, body);
       } catch (ExecutionException e) {
-        return failed(e.getCause() == null ? e : e.getCause(), body);
+        return failed(cause(e), body);
       }
     } finally {
       client.shutdownNow();
@@ -146,6 +153,14 @@ public final class CometApi implements Provider {
         retryAfter(response.headers().firstValue("Retry-After").orElse(null)),
         response.body().text(),
         response.body().cut());
+  }
+
+  /** What broke the exchange; the JDK wraps it where it would otherwise have tried again. */
+  private static Throwable cause(ExecutionException e) {
+    Throwable failure = e.getCause() == null ? e : e.getCause();
+    return failure.getCause() != null && TOO_MANY_RETRIES.equals(failure.getMessage())
+        ? failure.getCause()
+        : failure;
   }
 
   private Exchange failed(Throwable failure, @Nullable OnceBody body) {

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
@@ -85,6 +87,23 @@ class CometApiTest {
       Exchange exchange = api(server, "").submit(BODY, "key", BOUND);
 
       assertThat(exchange).isInstanceOf(Exchange.Broken.class);
+      assertThat(server.connections()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void task_shouldBeAskedForOnce_whenTheConnectionIsResetBeforeAnAnswer() {
+    try (RawServer server =
+        RawServer.http(connection -> {
+          connection.request();
+          connection.reset();
+        })) {
+      Exchange exchange = api(server, "").task("t", "key", BOUND);
+
+      assertThat(exchange)
+          .asInstanceOf(type(Exchange.Broken.class))
+          .extracting(Exchange.Broken::reason, STRING)
+          .doesNotContain("retries");
       assertThat(server.connections()).isEqualTo(1);
     }
   }

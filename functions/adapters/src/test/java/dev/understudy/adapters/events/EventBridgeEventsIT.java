@@ -56,29 +56,26 @@ class EventBridgeEventsIT {
     var role = "arn:aws:iam::%s:role/%s".formatted(RunningAws.account(), name);
     machine =
         stepFunctions
-            .createStateMachine(
-                create ->
-                    create
-                        .name(name)
-                        .roleArn(role)
-                        .definition(
-                            """
-                            {"QueryLanguage":"JSONata","StartAt":"Take","States":{"Take":{"Type":"Pass","End":true}}}
-                            """))
+            .createStateMachine(create ->
+                create
+                    .name(name)
+                    .roleArn(role)
+                    .definition(
+                        """
+                        {"QueryLanguage":"JSONata","StartAt":"Take","States":{"Take":{"Type":"Pass","End":true}}}
+                        """))
             .stateMachineArn();
-    bridge.putRule(
-        rule ->
-            rule.name(name)
-                .eventPattern(
-                    """
-                    {"source":["understudy"],"detail-type":["Understudy Task Changed"],"detail":{"status":["FAILED"],"taskId":["%s"]}}
-                    """
-                        .formatted(taskId)));
-    bridge.putTargets(
-        targets ->
-            targets
-                .rule(name)
-                .targets(Target.builder().id("machine").arn(machine).roleArn(role).build()));
+    bridge.putRule(rule ->
+        rule.name(name)
+            .eventPattern(
+                """
+                {"source":["understudy"],"detail-type":["Understudy Task Changed"],"detail":{"status":["FAILED"],"taskId":["%s"]}}
+                """
+                    .formatted(taskId)));
+    bridge.putTargets(targets ->
+        targets
+            .rule(name)
+            .targets(Target.builder().id("machine").arn(machine).roleArn(role).build()));
   }
 
   @AfterEach

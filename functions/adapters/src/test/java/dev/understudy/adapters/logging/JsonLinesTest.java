@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.LogManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,7 @@ class JsonLinesTest {
   @AfterEach
   void giveItBack() {
     System.setOut(standard);
+    LogManager.getLogManager().reset();
     MDC.clear();
   }
 

@@ -35,7 +35,10 @@ public final class Json {
           .build();
 
   private static final ObjectMapper PRETTY =
-      MAPPER.copy().enable(SerializationFeature.INDENT_OUTPUT).setDefaultPropertyInclusion(JsonInclude.Include.ALWAYS);
+      MAPPER
+          .copy()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .setDefaultPropertyInclusion(JsonInclude.Include.ALWAYS);
 
   private Json() {}
 
@@ -55,7 +58,8 @@ public final class Json {
 
   private static final class Millis extends JsonSerializer<Instant> {
     @Override
-    public void serialize(Instant at, JsonGenerator out, SerializerProvider provider) throws IOException {
+    public void serialize(Instant at, JsonGenerator out, SerializerProvider provider)
+        throws IOException {
       out.writeString(time(at));
     }
   }

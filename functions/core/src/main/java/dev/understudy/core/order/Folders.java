@@ -19,7 +19,9 @@ public final class Folders {
 
   /** Whether a key is an order form: {@code incoming/<folder>/task.json} with any folder. */
   public static boolean isForm(String key) {
-    return key.startsWith(INCOMING) && key.endsWith("/" + FORM) && key.length() > INCOMING.length() + FORM.length() + 1;
+    return key.startsWith(INCOMING)
+        && key.endsWith("/" + FORM)
+        && key.length() > INCOMING.length() + FORM.length() + 1;
   }
 
   /** The folder of a form, without slashes at its ends. */
@@ -64,7 +66,9 @@ public final class Folders {
   public static List<String> formsAbove(String key) {
     var forms = new ArrayList<String>();
     if (key.startsWith(INCOMING)) {
-      for (int slash = key.lastIndexOf('/'); slash > INCOMING.length(); slash = key.lastIndexOf('/', slash - 1)) {
+      for (int slash = key.lastIndexOf('/');
+          slash > INCOMING.length();
+          slash = key.lastIndexOf('/', slash - 1)) {
         forms.add(key.substring(0, slash + 1) + FORM);
       }
     }

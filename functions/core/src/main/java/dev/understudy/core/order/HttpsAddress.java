@@ -29,7 +29,8 @@ final class HttpsAddress {
     } catch (IllegalArgumentException e) {
       return "is not a valid address.";
     }
-    if (!"https".equals(uri.getScheme() == null ? null : uri.getScheme().toLowerCase(Locale.ROOT))) {
+    if (!"https"
+        .equals(uri.getScheme() == null ? null : uri.getScheme().toLowerCase(Locale.ROOT))) {
       return "must be a file in the bucket or an https address.";
     }
     var host = uri.getHost();

@@ -60,7 +60,8 @@ final class Inputs {
     /** Its file name; the role for an address, whose path may be private. */
     String fileName() {
       return switch (source) {
-        case Source.InBucket in -> in.object().key().substring(in.object().key().lastIndexOf('/') + 1);
+        case Source.InBucket in ->
+            in.object().key().substring(in.object().key().lastIndexOf('/') + 1);
         case Source.Elsewhere elsewhere -> role;
       };
     }
@@ -131,14 +132,14 @@ final class Inputs {
           bucket
               .head(key.key())
               .<One>map(object -> new One.Is(new There(role, new Source.InBucket(object))))
-              .orElseGet(
-                  () ->
-                      new One.Lacks(
-                          key.ownFolder()
-                              ? "The %s '%s' is not there yet: upload it.".formatted(role, key.fileName())
-                              : "The %s '%s' does not exist: a file outside the order's folder must be there before the form."
-                                  .formatted(role, key.key()),
-                          key.ownFolder()));
+              .orElseGet(() ->
+                  new One.Lacks(
+                      key.ownFolder()
+                          ? "The %s '%s' is not there yet: upload it."
+                              .formatted(role, key.fileName())
+                          : "The %s '%s' does not exist: a file outside the order's folder must be there before the form."
+                              .formatted(role, key.key()),
+                      key.ownFolder()));
     };
   }
 
@@ -147,12 +148,14 @@ final class Inputs {
     var named =
         bucket.list(prefix, LISTED).stream()
             .filter(o -> o.key().indexOf('/', prefix.length()) < 0)
-            .filter(o -> o.key().substring(prefix.length()).toLowerCase(Locale.ROOT).startsWith(role + "."))
+            .filter(o ->
+                o.key().substring(prefix.length()).toLowerCase(Locale.ROOT).startsWith(role + "."))
             .toList();
     if (named.size() > 1) {
       return new One.Bad(
           "The folder has %d files named %s.*: leave one, or name the one to use in task.json, such as {\"%s\": \"%s\"}."
-              .formatted(named.size(), role, role, named.getFirst().key().substring(prefix.length())));
+              .formatted(
+                  named.size(), role, role, named.getFirst().key().substring(prefix.length())));
     }
     if (named.isEmpty()) {
       return new One.Lacks(
@@ -164,7 +167,8 @@ final class Inputs {
     return bucket
         .head(named.getFirst().key())
         .<One>map(object -> new One.Is(new There(role, new Source.InBucket(object))))
-        .orElseGet(() -> new One.Lacks("The %s is not there any more: upload it.".formatted(role), true));
+        .orElseGet(
+            () -> new One.Lacks("The %s is not there any more: upload it.".formatted(role), true));
   }
 
   /**
@@ -203,7 +207,8 @@ final class Inputs {
         yield null;
       }
       case MediaProbe.Found read -> {
-        MediaRules.check(role(there, read.facts()), object.contentType(), there.fileName(), read.facts())
+        MediaRules.check(
+                role(there, read.facts()), object.contentType(), there.fileName(), read.facts())
             .forEach(problem -> refusals.add(refusal(there.role(), problem)));
         yield read.facts();
       }
@@ -211,7 +216,9 @@ final class Inputs {
   }
 
   private static MediaRole role(There there, MediaFacts facts) {
-    return there.role().equals("reference") ? MediaRole.REFERENCE : MediaRole.character(facts.kind());
+    return there.role().equals("reference")
+        ? MediaRole.REFERENCE
+        : MediaRole.character(facts.kind());
   }
 
   private static Refusal refusal(String role, MediaProblem problem) {

@@ -52,8 +52,10 @@ final class Letters {
     letter.put(
         "sentence",
         repeats == null
-            ? "This order would become take %d and cost $%s; nothing was ordered.".formatted(take, Money.dollars(priceCents))
-            : "This order is the same as take %d, so that it would start nothing and cost nothing.".formatted(repeats));
+            ? "This order would become take %d and cost $%s; nothing was ordered."
+                .formatted(take, Money.dollars(priceCents))
+            : "This order is the same as take %d, so that it would start nothing and cost nothing."
+                .formatted(repeats));
     letter.put("costUsd", Money.dollars(repeats == null ? priceCents : 0));
     letter.put("output", deliverTo);
     letter.put("request", request);
@@ -66,20 +68,20 @@ final class Letters {
 
   private Map<String, Object> wrong(List<Refusal> refusals) {
     var letter = new LinkedHashMap<String, Object>();
-    letter.put("error", refusals.stream().map(r -> r.issue().message()).collect(Collectors.joining(" ")));
+    letter.put(
+        "error", refusals.stream().map(r -> r.issue().message()).collect(Collectors.joining(" ")));
     letter.put(
         "issues",
         refusals.stream()
-            .map(
-                r -> {
-                  var issue = new LinkedHashMap<String, Object>();
-                  issue.put("path", r.issue().where());
-                  issue.put("message", r.issue().message());
-                  if (r.ffmpeg() != null) {
-                    issue.put("ffmpeg", r.ffmpeg());
-                  }
-                  return issue;
-                })
+            .map(r -> {
+              var issue = new LinkedHashMap<String, Object>();
+              issue.put("path", r.issue().where());
+              issue.put("message", r.issue().message());
+              if (r.ffmpeg() != null) {
+                issue.put("ffmpeg", r.ffmpeg());
+              }
+              return issue;
+            })
             .toList());
     var lines = refusals.stream().map(Refusal::ffmpeg).filter(Objects::nonNull).toList();
     letter.put(

@@ -6,7 +6,6 @@ import dev.understudy.core.media.Footage;
 import dev.understudy.core.media.MediaRole;
 import dev.understudy.core.media.MediaWarnings;
 import dev.understudy.core.media.PixelSize;
-import dev.understudy.core.order.OrderForm.InputName;
 import dev.understudy.core.ports.Bucket;
 import dev.understudy.core.ports.Bucket.Content;
 import dev.understudy.core.ports.TaskStore;
@@ -16,19 +15,15 @@ import dev.understudy.core.request.Issue;
 import dev.understudy.core.request.PerformanceRequest;
 import dev.understudy.core.settings.Settings;
 import dev.understudy.core.stack.Admission;
-import dev.understudy.core.task.CallerUris;
 import dev.understudy.core.task.Change;
 import dev.understudy.core.task.Ids;
-import dev.understudy.core.task.Input;
 import dev.understudy.core.task.OrderRef;
 import dev.understudy.core.task.Task;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,7 +44,9 @@ public final class OrderDesk {
   /** The folder that is reserved for the videos of API tasks. */
   private static final String RESERVED = "api";
 
-  /** An order that is being looked at is taken up again after this: the function has ended by then. */
+  /**
+   * An order that is being looked at is taken up again after this: the function has ended by then.
+   */
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(3);
 
   /** How often an order that waits for its files is looked at without an upload. */
@@ -147,13 +144,20 @@ public final class OrderDesk {
       if (again && stored.state() == Order.State.ANSWERED) {
         return answer(stored, form.get()); // its letter may be the one that was taken away
       }
-      return stored.dueAt() == null && !again || afterwards(stored);
+      return (stored.dueAt() == null && !again) || afterwards(stored);
     }
     var order = stored;
     if (order == null || !order.looksAt(eTag, modified)) {
       var begun =
           Order.begin(
-              stored, formKey, eTag, modified, Ids.uuid(random), random.nextLong(1L << 32), now, now.plus(LOOK_AGAIN));
+              stored,
+              formKey,
+              eTag,
+              modified,
+              Ids.uuid(random),
+              random.nextLong(1L << 32),
+              now,
+              now.plus(LOOK_AGAIN));
       if (!store.write(stored, begun.written())) {
         return false;
       }
@@ -220,7 +224,11 @@ public final class OrderDesk {
       return refuse(order, missing.refusals(), dryRun);
     }
     var next = now.plus(WAITING_LOOK);
-    var note = "The order waits for its files: %s".formatted(String.join(" ", missing.refusals().stream().map(r -> r.issue().message()).toList()));
+    var note =
+        "The order waits for its files: %s"
+            .formatted(
+                String.join(
+                    " ", missing.refusals().stream().map(r -> r.issue().message()).toList()));
     if (!store.write(order, order.waiting(next.isBefore(until) ? next : until, note).written())) {
       return false;
     }
@@ -238,19 +246,36 @@ public final class OrderDesk {
     var identity = Identity.of(form.canonical(), both);
     var earlier = order.takes().stream().filter(t -> t.identity().equals(identity)).findFirst();
     int take = order.nextTake();
-    var name = (form.output() != null ? form.output() : both.reference().stem() + "__" + both.character().stem())
-        + (take == 1 ? "" : "__t" + take) + ".mp4";
+    var name =
+        (form.output() != null
+                ? form.output()
+                : both.reference().stem() + "__" + both.character().stem())
+            + (take == 1 ? "" : "__t" + take)
+            + ".mp4";
     var deliverTo = Folders.outputs(folder) + name;
     int most = LONGEST_KEY - LONGEST_ENDING;
     if (bytes(deliverTo) > most) {
       return refuse(
           order,
-          List.of(Refusal.of(Issue.at("output", "The video's key would have %d bytes, more than the %,d that leave room for what is named after it: set a shorter \"output\" name.".formatted(bytes(deliverTo), most)))),
+          List.of(
+              Refusal.of(
+                  Issue.at(
+                      "output",
+                      "The video's key would have %d bytes, more than the %,d that leave room for what is named after it: set a shorter \"output\" name."
+                          .formatted(bytes(deliverTo), most)))),
           form.dryRun());
     }
     var warnings = warnings(request, both, checked);
     if (form.dryRun()) {
-      letters.dryRun(folder, request, checked, warnings, deliverTo, take, settings.priceCents(), earlier.map(Order.Take::take).orElse(null));
+      letters.dryRun(
+          folder,
+          request,
+          checked,
+          warnings,
+          deliverTo,
+          take,
+          settings.priceCents(),
+          earlier.map(Order.Take::take).orElse(null));
       return answered(order, "The dry run was answered: see dryrun.json. Nothing was ordered.");
     }
     if (earlier.isPresent()) {
@@ -310,7 +335,8 @@ public final class OrderDesk {
         order.accepted(
             identity,
             now.plus(TaskStore.ANNOUNCE_GRACE),
-            "Take %d was ordered. To order another take, change the form or a file, and upload the form again.".formatted(take));
+            "Take %d was ordered. To order another take, change the form or a file, and upload the form again."
+                .formatted(take));
     var written = store.accept(change, order, accepted.written());
     if (written == Written.CAP_REACHED) {
       boolean refused = refuse(order, List.of(Refusal.of(Issue.at("cap", capReached(now)))), false);
@@ -330,7 +356,10 @@ public final class OrderDesk {
 
   private String capReached(Instant now) {
     return "The monthly cap of $%s is reached, so that this order of $%s was not accepted: raise MonthlyCapUsd, or upload the form again next month (UTC; now %s)."
-        .formatted(Money.dollars(settings.capCents()), Money.dollars(settings.priceCents()), now.toString().substring(0, 7));
+        .formatted(
+            Money.dollars(settings.capCents()),
+            Money.dollars(settings.priceCents()),
+            now.toString().substring(0, 7));
   }
 
   /** What follows an answer; repeated by reconcile until it was done. */
@@ -350,7 +379,9 @@ public final class OrderDesk {
     }
     letters.error(folder, refusals);
     log.info("Order {} was refused: {} findings.", order.formKey(), refusals.size());
-    return answered(order, "The last upload of the form was refused: see error.json. Nothing was ordered or paid.");
+    return answered(
+        order,
+        "The last upload of the form was refused: see error.json. Nothing was ordered or paid.");
   }
 
   /** The letter lies in the bucket; a crash before this line makes it be written again. */

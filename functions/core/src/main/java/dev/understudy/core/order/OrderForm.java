@@ -48,7 +48,8 @@ record OrderForm(
   static final int LONGEST = 64 * 1024;
 
   /** The fields that are ours; everything else is the request's. */
-  private static final Set<String> FIELDS = Set.of("character", "reference", "tags", "output", "dryRun");
+  private static final Set<String> FIELDS =
+      Set.of("character", "reference", "tags", "output", "dryRun");
 
   /** Some editors begin a UTF-8 file with it. */
   private static final String BYTE_ORDER_MARK = "\uFEFF";
@@ -63,7 +64,8 @@ record OrderForm(
   private static final ObjectMapper JSON =
       JsonMapper.builder(
               JsonFactory.builder()
-                  .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(20).build())
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(20).build())
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -139,14 +141,17 @@ record OrderForm(
       return wrong(
           "task.json is not valid JSON%s: %s."
               .formatted(
-                  at == null ? "" : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr()),
+                  at == null
+                      ? ""
+                      : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr()),
                   e.getOriginalMessage().lines().findFirst().orElse("it cannot be read")));
     }
     if (!(node instanceof ObjectNode form)) {
       return wrong("task.json must be a JSON object, such as {} or {\"ratio\": \"1280:720\"}.");
     }
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(form.toString())) {
-      return wrong("task.json has half a character in it, such as \\ud83d alone: write the whole character.");
+      return wrong(
+          "task.json has half a character in it, such as \\ud83d alone: write the whole character.");
     }
     return new Reader(form, folder).read();
   }
@@ -219,19 +224,24 @@ record OrderForm(
       if (!value.isObject() || uri == null || !uri.isTextual()) {
         return issue(
             name,
-            "%s must be the name of a file, or {\"type\": \"video\", \"uri\": \"https://…\"}.".formatted(name),
+            "%s must be the name of a file, or {\"type\": \"video\", \"uri\": \"https://…\"}."
+                .formatted(name),
             null);
       }
       for (var field : (Iterable<String>) value::fieldNames) {
         if (!field.equals("uri") && !field.equals("type")) {
-          issue(name + "." + field, "%s has no field '%s': it takes type and uri.".formatted(name, field), null);
+          issue(
+              name + "." + field,
+              "%s has no field '%s': it takes type and uri.".formatted(name, field),
+              null);
         }
       }
       if (type == null) {
         return named(name, uri.textValue(), null);
       }
       boolean video = type.isTextual() && type.textValue().equals("video");
-      boolean image = type.isTextual() && type.textValue().equals("image") && name.equals("character");
+      boolean image =
+          type.isTextual() && type.textValue().equals("image") && name.equals("character");
       if (!video && !image) {
         return issue(
             name + ".type",
@@ -245,7 +255,8 @@ record OrderForm(
 
     private @Nullable InputName named(String name, String text, @Nullable Boolean video) {
       if (text.isBlank()) {
-        return issue(name, "%s is empty: name a file, or leave the field out.".formatted(name), null);
+        return issue(
+            name, "%s is empty: name a file, or leave the field out.".formatted(name), null);
       }
       if (text.contains("://")) {
         return address(name, text, video);
@@ -261,11 +272,15 @@ record OrderForm(
       if (key.endsWith("/") || Folders.badSegment(key) != null) {
         return issue(
             name,
-            "%s must name a file in this folder or below incoming/, without '.' or '..'.".formatted(name),
+            "%s must name a file in this folder or below incoming/, without '.' or '..'."
+                .formatted(name),
             null);
       }
       if (key.getBytes(StandardCharsets.UTF_8).length > 1024) {
-        return issue(name, "%s is longer than the 1,024 bytes that a key in S3 can have.".formatted(name), null);
+        return issue(
+            name,
+            "%s is longer than the 1,024 bytes that a key in S3 can have.".formatted(name),
+            null);
       }
       return new InputName.Key(key, ownFolder);
     }
@@ -298,14 +313,21 @@ record OrderForm(
         return List.of();
       }
       if (!value.isArray() || value.size() > MOST_TAGS) {
-        return issue("tags", "tags must be a list of at most %d words, found %s.".formatted(MOST_TAGS, RequestReader.shown(value)), List.of());
+        return issue(
+            "tags",
+            "tags must be a list of at most %d words, found %s."
+                .formatted(MOST_TAGS, RequestReader.shown(value)),
+            List.of());
       }
       var tags = new ArrayList<String>();
       for (var tag : value) {
-        if (!tag.isTextual() || tag.textValue().isBlank() || tag.textValue().length() > LONGEST_TAG) {
+        if (!tag.isTextual()
+            || tag.textValue().isBlank()
+            || tag.textValue().length() > LONGEST_TAG) {
           return issue(
               "tags[%d]".formatted(tags.size()),
-              "A tag must be text of 1 to %d characters, found %s.".formatted(LONGEST_TAG, RequestReader.shown(tag)),
+              "A tag must be text of 1 to %d characters, found %s."
+                  .formatted(LONGEST_TAG, RequestReader.shown(tag)),
               List.of());
         }
         tags.add(tag.textValue());
@@ -328,13 +350,15 @@ record OrderForm(
           || Folders.badSegment(name) != null) {
         return issue(
             "output",
-            "output must be the name of the video, one name of 1 to %d characters without '/', found %s.".formatted(LONGEST_OUTPUT, RequestReader.shown(value)),
+            "output must be the name of the video, one name of 1 to %d characters without '/', found %s."
+                .formatted(LONGEST_OUTPUT, RequestReader.shown(value)),
             null);
       }
       if (LETTERS.contains(name)) {
         return issue(
             "output",
-            "output cannot be '%s', because %s.json is a file of the order itself: use another name.".formatted(name, name),
+            "output cannot be '%s', because %s.json is a file of the order itself: use another name."
+                .formatted(name, name),
             null);
       }
       return name;

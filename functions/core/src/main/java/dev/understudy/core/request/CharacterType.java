@@ -1,5 +1,6 @@
 package dev.understudy.core.request;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -15,6 +16,7 @@ public enum CharacterType {
   }
 
   /** As it is written in a request. */
+  @JsonValue
   public String wire() {
     return wire;
   }

@@ -1,5 +1,6 @@
 package dev.understudy.core.request;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ public enum PublicFigureThreshold {
   }
 
   /** As it is written in a request. */
+  @JsonValue
   public String wire() {
     return wire;
   }

@@ -1,5 +1,6 @@
 package dev.understudy.core.request;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +36,7 @@ public enum Ratio {
   }
 
   /** As it is written in a request, for example {@code 1280:720}. */
+  @JsonValue
   public String wire() {
     return width + ":" + height;
   }

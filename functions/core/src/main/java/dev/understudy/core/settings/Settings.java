@@ -82,7 +82,8 @@ public record Settings(
   private static void atMostAnHour(Setting setting, Duration value) {
     if (value.compareTo(LONGEST_POLL_PAUSE) > 0) {
       throw new Misconfigured(
-          "%s is %d, but must be at most %d.".formatted(setting, value.toSeconds(), LONGEST_POLL_PAUSE.toSeconds()));
+          "%s is %d, but must be at most %d."
+              .formatted(setting, value.toSeconds(), LONGEST_POLL_PAUSE.toSeconds()));
     }
   }
 

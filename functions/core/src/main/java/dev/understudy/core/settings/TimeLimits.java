@@ -20,7 +20,7 @@ public final class TimeLimits {
   public static final Duration SUBMIT_STATE = Duration.ofSeconds(220);
 
   /** Timeout of the persist function. */
-  public static final Duration PERSIST_FUNCTION = Duration.ofSeconds(900);
+  public static final Duration PERSIST_FUNCTION = Duration.ofMinutes(15);
 
   /** What the lease of a POST adds to its bound. */
   public static final Duration LEASE_SLACK = Duration.ofSeconds(90);

@@ -5,7 +5,6 @@ import dev.understudy.core.errors.UnderstudyException;
 import dev.understudy.core.ports.Executions;
 import dev.understudy.core.ports.TaskStore;
 import dev.understudy.core.ports.TaskStore.Waiting;
-import dev.understudy.core.ports.TaskStore.Written;
 import dev.understudy.core.settings.Settings;
 import dev.understudy.core.task.Change;
 import dev.understudy.core.task.Changes;
@@ -128,7 +127,11 @@ public final class Admission {
       return Optional.empty();
     }
     var change =
-        Change.of(task, Changes.admitted(task, clock.instant(), settings), Change.Guard.NONE, Ids.uuid(random));
+        Change.of(
+            task,
+            Changes.admitted(task, clock.instant(), settings),
+            Change.Guard.NONE,
+            Ids.uuid(random));
     return switch (store.write(change)) {
       case WON -> {
         start(change.after());
@@ -148,7 +151,10 @@ public final class Admission {
       executions.start(task.id(), task.generation());
       log.info("Task {} was admitted, generation {}.", task.id(), task.generation());
     } catch (UnderstudyException e) {
-      log.warn("Task {} has its place but was not started; reconcile does it. {}", task.id(), e.sentence());
+      log.warn(
+          "Task {} has its place but was not started; reconcile does it. {}",
+          task.id(),
+          e.sentence());
     }
   }
 
@@ -211,6 +217,7 @@ public final class Admission {
         return after.written();
       }
     }
-    throw new Unavailable("The stack's control item kept changing while it was to be written; try again.");
+    throw new Unavailable(
+        "The stack's control item kept changing while it was to be written; try again.");
   }
 }

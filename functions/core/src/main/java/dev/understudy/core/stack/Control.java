@@ -150,7 +150,7 @@ public record Control(
             probe,
             lastRefused,
             lastAccepted);
-    if (counted.unknownStreak < UNKNOWN_IN_A_ROW || paused && !taskId.equals(probe)) {
+    if (counted.unknownStreak < UNKNOWN_IN_A_ROW || (paused && !taskId.equals(probe))) {
       return counted;
     }
     return counted.pausedByItself(

@@ -184,7 +184,8 @@ public final class Changes {
           edit.told(
               now,
               task.providerTaskId() == null
-                  ? "The provider accepted attempt %d after all, so that it is charged.".formatted(attempt)
+                  ? "The provider accepted attempt %d after all, so that it is charged."
+                      .formatted(attempt)
                   : "A second charge was seen: the provider also accepted attempt %d. %s"
                       .formatted(attempt, task.sentence()),
               task.next()));

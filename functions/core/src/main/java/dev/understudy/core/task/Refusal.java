@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param first when it was first refused
  * @param count how often
- * @param forbiddenAt when it was first refused with a 403, which may concern every task or only this one
+ * @param forbiddenAt when it was first refused with a 403, which may concern every task or only
+ *     this one
  * @param sentence the last refusal, for people
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -71,7 +71,8 @@ public final class TaskWriter {
         return Optional.of(new Updated(before, change.after()));
       }
     }
-    throw new Unavailable("Task %s kept changing while it was to be written; try again.".formatted(id));
+    throw new Unavailable(
+        "Task %s kept changing while it was to be written; try again.".formatted(id));
   }
 
   /**
@@ -97,13 +98,12 @@ public final class TaskWriter {
                     settings));
     updated
         .filter(u -> u.changed() && !accepted.providerTaskId().equals(u.task().providerTaskId()))
-        .ifPresent(
-            u ->
-                log.error(
-                    "Task {}: a second charge. The provider also accepted attempt {} as {}.",
-                    id,
-                    accepted.attempt(),
-                    accepted.providerTaskId()));
+        .ifPresent(u ->
+            log.error(
+                "Task {}: a second charge. The provider also accepted attempt {} as {}.",
+                id,
+                accepted.attempt(),
+                accepted.providerTaskId()));
     return updated;
   }
 

@@ -53,7 +53,9 @@ public record Turn(Next next, int seconds, @Nullable Unrecorded unrecorded) {
    * @param task the task, or null where there is none
    */
   public static Turn of(@Nullable Task task, int generation, Instant now) {
-    if (task == null || task.generation() != generation || task.stall() != null && task.dueAt() == null) {
+    if (task == null
+        || task.generation() != generation
+        || (task.stall() != null && task.dueAt() == null)) {
       return end();
     }
     return switch (task.status()) {

@@ -53,7 +53,8 @@ class AnnouncerTest {
     stack.announcer.announce(stack.task(task.id()));
 
     assertThat(stack.table.unannounced()).isZero();
-    assertThat(page().path("takes").get(0).path("sentence").asText()).startsWith("It was not started in time.");
+    assertThat(page().path("takes").get(0).path("sentence").asText())
+        .startsWith("It was not started in time.");
     assertThat(page().path("takes").get(0).path("updatedAt").asText()).isEqualTo(now().toString());
     var event = stack.events.getLast();
     assertThat(event.taskId()).isEqualTo(task.id());

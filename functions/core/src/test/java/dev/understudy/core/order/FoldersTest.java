@@ -46,7 +46,12 @@ class FoldersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"https://cdn.example.com/a.MP4", "https://example.com/a.webm?x=1", "HTTPS://example.com/a.mov"})
+  @ValueSource(
+      strings = {
+        "https://cdn.example.com/a.MP4",
+        "https://example.com/a.webm?x=1",
+        "HTTPS://example.com/a.mov"
+      })
   void videoByName_shouldSeeAVideo(String uri) {
     assertThat(HttpsAddress.problem(uri)).isNull();
     assertThat(HttpsAddress.videoByName(uri)).isTrue();

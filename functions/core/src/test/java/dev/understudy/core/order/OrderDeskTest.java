@@ -78,7 +78,11 @@ class OrderDeskTest {
   /** The order was refused: the letter has this in it, and nothing was stored, pinned or paid. */
   private JsonNode assertRefused(String folder, String part) {
     var error = letter(folder, "error.json");
-    assertThat(error.path("error").asText()).contains(part).matches("(?s).*[.?]").doesNotContain("null,").doesNotContainPattern("\\w\\.\\.");
+    assertThat(error.path("error").asText())
+        .contains(part)
+        .matches("(?s).*[.?]")
+        .doesNotContain("null,")
+        .doesNotContainPattern("\\w\\.\\.");
     for (var issue : error.path("issues")) {
       assertThat(issue.path("message").asText()).isNotBlank();
       assertThat(issue.path("path").asText()).isNotBlank();
@@ -106,9 +110,12 @@ class OrderDeskTest {
     assertThat(task.place()).isTrue();
     assertThat(task.tenant()).isEqualTo("default");
     assertThat(task.deliverTo()).isEqualTo("outputs/shot 1/reference__character.mp4");
-    assertThat(task.character().key()).matches("inputs/" + task.id() + "/character-[0-9a-f]{8}\\.png");
-    assertThat(task.reference().key()).matches("inputs/" + task.id() + "/reference-[0-9a-f]{8}\\.mp4");
-    assertThat(stack.bucket.head(there(task.reference().key())).orElseThrow().contentType()).isEqualTo("video/mp4");
+    assertThat(task.character().key())
+        .matches("inputs/" + task.id() + "/character-[0-9a-f]{8}\\.png");
+    assertThat(task.reference().key())
+        .matches("inputs/" + task.id() + "/reference-[0-9a-f]{8}\\.mp4");
+    assertThat(stack.bucket.head(there(task.reference().key())).orElseThrow().contentType())
+        .isEqualTo("video/mp4");
     assertThat(task.request().ratio()).isEqualTo(Ratio.LANDSCAPE_1280_720);
     assertThat(task.request().seed()).isBetween(0L, 4294967295L);
     assertThat(stack.table.money()).isEqualTo(new Change.Money(40, 0, 0));
@@ -143,7 +150,8 @@ class OrderDeskTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"scene 4 (B)", "a+b", "Ünïcödé 映画", "deep/er/still", "a.b-c_d", "100%", "ApI"})
+  @ValueSource(
+      strings = {"scene 4 (B)", "a+b", "Ünïcödé 映画", "deep/er/still", "a.b-c_d", "100%", "ApI"})
   void uploaded_shouldTakeAnyPlainFolder(String folder) {
     order(folder, "{}");
 
@@ -190,8 +198,10 @@ class OrderDeskTest {
     assertThat(task.character().key()).isNull();
     assertThat(task.deliverTo()).isEqualTo("outputs/a/reference__character.mp4");
     assertThat(task.toString()).doesNotContain("SIGNED");
-    assertThat(stack.bucket.keys()).filteredOn(k -> k.startsWith("outputs/"))
-        .allSatisfy(k -> assertThat(stack.bucket.text(k)).doesNotContain("SIGNED", "cdn.example.com"));
+    assertThat(stack.bucket.keys())
+        .filteredOn(k -> k.startsWith("outputs/"))
+        .allSatisfy(
+            k -> assertThat(stack.bucket.text(k)).doesNotContain("SIGNED", "cdn.example.com"));
     assertThat(stack.events).allSatisfy(e -> assertThat(e.toString()).doesNotContain("SIGNED"));
     assertThat(stack.table.orders().toString()).doesNotContain("SIGNED");
   }
@@ -219,7 +229,8 @@ class OrderDeskTest {
   @Test
   void uploaded_shouldWaitForFiles_andGoOnWithTheLastOne() {
     form("a", "{}");
-    assertThat(letter("a", "status.json").path("note").asText()).startsWith("The order waits for its files:");
+    assertThat(letter("a", "status.json").path("note").asText())
+        .startsWith("The order waits for its files:");
     file("incoming/a/reference.mp4", SCENE);
     assertThat(stack.table.tasks()).isEmpty();
 
@@ -334,12 +345,14 @@ class OrderDeskTest {
   @Test
   void uploaded_shouldChangeNothing_whenAFileIsReplacedAfterTheStart() {
     order("a", "{}");
-    var pinned = stack.bucket.read(there(only().reference().key()), 1 << 20).orElseThrow().content();
+    var pinned =
+        stack.bucket.read(there(only().reference().key()), 1 << 20).orElseThrow().content();
 
     file("incoming/a/reference.mp4", Clips.mp4(Duration.ofSeconds(9)));
 
     assertThat(stack.table.tasks()).hasSize(1);
-    assertThat(stack.bucket.read(there(only().reference().key()), 1 << 20).orElseThrow().content()).isEqualTo(pinned);
+    assertThat(stack.bucket.read(there(only().reference().key()), 1 << 20).orElseThrow().content())
+        .isEqualTo(pinned);
   }
 
   @Test
@@ -349,13 +362,16 @@ class OrderDeskTest {
     file("incoming/a/reference.mp4", Clips.mp4(Duration.ofSeconds(9)));
     form("a", "{\"seed\":2}");
 
-    assertThat(stack.table.tasks()).extracting(Task::deliverTo)
+    assertThat(stack.table.tasks())
+        .extracting(Task::deliverTo)
         .containsExactlyInAnyOrder(
             "outputs/a/reference__character.mp4",
             "outputs/a/reference__character__t2.mp4",
             "outputs/a/reference__character__t3.mp4");
-    assertThat(letter("a", "status.json").path("takes")).extracting(t -> t.path("take").asInt())
-        .as("the newest first").containsExactly(3, 2, 1);
+    assertThat(letter("a", "status.json").path("takes"))
+        .extracting(t -> t.path("take").asInt())
+        .as("the newest first")
+        .containsExactly(3, 2, 1);
   }
 
   @Test
@@ -398,7 +414,8 @@ class OrderDeskTest {
             new Bad("a list", "[]", "must be a JSON object"),
             new Bad("two documents", "{} {}", "not valid JSON"),
             new Bad("the same field twice", "{\"seed\":1,\"seed\":2}", "not valid JSON"),
-            new Bad("over 64 KB", "{\"tags\":[\"" + "x".repeat(65_600) + "\"]}", "larger than 64 KB"),
+            new Bad(
+                "over 64 KB", "{\"tags\":[\"" + "x".repeat(65_600) + "\"]}", "larger than 64 KB"),
             new Bad("too deep", "[".repeat(500) + "]".repeat(500), "not valid JSON"),
             new Bad("unknown field", "{\"seeds\":1}", "did you mean seed"),
             new Bad("unknown ratio", "{\"ratio\":\"1:1\"}", "ratio must be one of 1280:720"),
@@ -415,38 +432,68 @@ class OrderDeskTest {
             new Bad("a blank tag", "{\"tags\":[\" \"]}", "A tag must be text"),
             new Bad("an output in a folder", "{\"output\":\"a/b\"}", "one name of 1 to 200"),
             new Bad("an output '..'", "{\"output\":\"..\"}", "one name of 1 to 200"),
-            new Bad("an output of our own", "{\"output\":\"status.mp4\"}", "status.json is a file of the order itself"),
+            new Bad(
+                "an output of our own",
+                "{\"output\":\"status.mp4\"}",
+                "status.json is a file of the order itself"),
             new Bad("output error", "{\"output\":\"error\"}", "use another name"),
             new Bad("output as a number", "{\"output\":7}", "output must be the name"),
-            new Bad("character null", "{\"character\":null}", "character must be the name of a file"),
+            new Bad(
+                "character null", "{\"character\":null}", "character must be the name of a file"),
             new Bad("character blank", "{\"character\":\"\"}", "character is empty"),
             new Bad("outside the folder", "{\"character\":\"../hero.png\"}", "without '.' or '..'"),
             new Bad("a folder as a file", "{\"character\":\"cast/\"}", "must name a file"),
             new Bad("http", "{\"character\":\"http://example.com/hero.png\"}", "https address"),
             new Bad("s3", "{\"character\":\"s3://bucket/hero.png\"}", "https address"),
-            new Bad("an IP address", "{\"character\":\"https://10.0.0.1/hero.png\"}", "must name a domain"),
+            new Bad(
+                "an IP address",
+                "{\"character\":\"https://10.0.0.1/hero.png\"}",
+                "must name a domain"),
             new Bad("IPv6", "{\"character\":\"https://[::1]/hero.png\"}", "must name a domain"),
-            new Bad("localhost", "{\"character\":\"https://localhost/hero.png\"}", "must name a domain"),
-            new Bad("a user", "{\"character\":\"https://u:p@example.com/hero.png\"}", "must not carry a user name"),
-            new Bad("too long", "{\"character\":\"https://example.com/" + "x".repeat(2040) + ".png\"}", "13 to 2,048 characters"),
-            new Bad("no address", "{\"character\":\"https://exa mple.com/x.png\"}", "is not a valid address"),
-            new Bad("no ending", "{\"character\":\"https://example.com/hero\"}", "does not say whether it is an image or a video"),
-            new Bad("a wrong type", "{\"character\":{\"type\":\"gif\",\"uri\":\"x.png\"}}", "character.type must be"),
-            new Bad("a reference image", "{\"reference\":{\"type\":\"image\",\"uri\":\"x.png\"}}", "reference.type must be \"video\""),
-            new Bad("an extra field", "{\"reference\":{\"uri\":\"x.mp4\",\"url\":\"y\"}}", "has no field 'url'"))
-        .map(
-            bad ->
-                dynamicTest(
-                    bad.name(),
-                    () -> {
-                      var test = new OrderDeskTest();
-                      test.order("a", bad.form());
-                      test.assertRefused("a", bad.part());
-                      // mended and uploaded again
-                      test.form("a", "{\"seed\":1}");
-                      assertThat(test.only().status()).isEqualTo(TaskStatus.QUEUED);
-                      assertThat(test.has("outputs/a/error.json")).isFalse();
-                    }));
+            new Bad(
+                "localhost",
+                "{\"character\":\"https://localhost/hero.png\"}",
+                "must name a domain"),
+            new Bad(
+                "a user",
+                "{\"character\":\"https://u:p@example.com/hero.png\"}",
+                "must not carry a user name"),
+            new Bad(
+                "too long",
+                "{\"character\":\"https://example.com/" + "x".repeat(2040) + ".png\"}",
+                "13 to 2,048 characters"),
+            new Bad(
+                "no address",
+                "{\"character\":\"https://exa mple.com/x.png\"}",
+                "is not a valid address"),
+            new Bad(
+                "no ending",
+                "{\"character\":\"https://example.com/hero\"}",
+                "does not say whether it is an image or a video"),
+            new Bad(
+                "a wrong type",
+                "{\"character\":{\"type\":\"gif\",\"uri\":\"x.png\"}}",
+                "character.type must be"),
+            new Bad(
+                "a reference image",
+                "{\"reference\":{\"type\":\"image\",\"uri\":\"x.png\"}}",
+                "reference.type must be \"video\""),
+            new Bad(
+                "an extra field",
+                "{\"reference\":{\"uri\":\"x.mp4\",\"url\":\"y\"}}",
+                "has no field 'url'"))
+        .map(bad ->
+            dynamicTest(
+                bad.name(),
+                () -> {
+                  var test = new OrderDeskTest();
+                  test.order("a", bad.form());
+                  test.assertRefused("a", bad.part());
+                  // mended and uploaded again
+                  test.form("a", "{\"seed\":1}");
+                  assertThat(test.only().status()).isEqualTo(TaskStatus.QUEUED);
+                  assertThat(test.has("outputs/a/error.json")).isFalse();
+                }));
   }
 
   @Test
@@ -471,27 +518,44 @@ class OrderDeskTest {
   Stream<DynamicTest> uploaded_shouldSayWhatIsWrongWithTheFiles() {
     return Stream.of(
             new BadFile("empty", "reference.mp4", new byte[0], "is empty (0 bytes)", false),
-            new BadFile("a PNG named mp4", "reference.mp4", Clips.png(), "is a PNG, not the video that its name says", false),
+            new BadFile(
+                "a PNG named mp4",
+                "reference.mp4",
+                Clips.png(),
+                "is a PNG, not the video that its name says",
+                false),
             new BadFile("a GIF", "character.gif", Clips.gif(), "is a GIF", true),
-            new BadFile("2 s", "reference.mp4", Clips.mp4(Duration.ofSeconds(2)), "plays 2 s", true),
-            new BadFile("31 s", "reference.mp4", Clips.mp4(Duration.ofSeconds(31)), "plays 31 s", true),
+            new BadFile(
+                "2 s", "reference.mp4", Clips.mp4(Duration.ofSeconds(2)), "plays 2 s", true),
+            new BadFile(
+                "31 s", "reference.mp4", Clips.mp4(Duration.ofSeconds(31)), "plays 31 s", true),
             new BadFile(
                 "40 MB",
                 "reference.mp4",
                 Clips.mp4(Duration.ofSeconds(4), "x".repeat(40 << 20)),
                 "takes videos of at most",
                 true),
-            new BadFile("an image as reference", "reference.png", Clips.png(), "has to be a video", false),
-            new BadFile("two characters", "character.jpg", Clips.png(), "The folder has 2 files named character.*", false),
-            new BadFile("text", "reference.mp4", "hello".getBytes(StandardCharsets.UTF_8), "neither an image nor a video", false))
-        .map(
-            bad ->
-                dynamicTest(
-                    bad.name(),
-                    () -> {
-                      var test = new OrderDeskTest();
-                      test.badFile(bad);
-                    }));
+            new BadFile(
+                "an image as reference", "reference.png", Clips.png(), "has to be a video", false),
+            new BadFile(
+                "two characters",
+                "character.jpg",
+                Clips.png(),
+                "The folder has 2 files named character.*",
+                false),
+            new BadFile(
+                "text",
+                "reference.mp4",
+                "hello".getBytes(StandardCharsets.UTF_8),
+                "neither an image nor a video",
+                false))
+        .map(bad ->
+            dynamicTest(
+                bad.name(),
+                () -> {
+                  var test = new OrderDeskTest();
+                  test.badFile(bad);
+                }));
   }
 
   private void badFile(BadFile bad) {
@@ -507,7 +571,9 @@ class OrderDeskTest {
 
     var error = assertRefused("a", bad.part());
     if (bad.line()) {
-      assertThat(error.path("issues").get(0).path("ffmpeg").asText()).startsWith("ffmpeg ").contains(bad.key());
+      assertThat(error.path("issues").get(0).path("ffmpeg").asText())
+          .startsWith("ffmpeg ")
+          .contains(bad.key());
       assertThat(error.path("mend").asText()).contains("ffmpeg");
     }
     // mended and uploaded again
@@ -541,7 +607,8 @@ class OrderDeskTest {
 
     assertRefused("f".repeat(length), "use a name of at most");
     assertThat(stack.table.orders().getFirst().dueAt()).as("answered for good").isNull();
-    assertThat(stack.bucket.keys()).allMatch(k -> k.getBytes(StandardCharsets.UTF_8).length <= 1024);
+    assertThat(stack.bucket.keys())
+        .allMatch(k -> k.getBytes(StandardCharsets.UTF_8).length <= 1024);
   }
 
   @Test
@@ -575,7 +642,8 @@ class OrderDeskTest {
     var small = withSettings(Map.of("MONTHLY_CAP_USD", "0.40"));
     var other = small.stack.waiting();
     small.inputs("a");
-    // this invocation is refused for the cap; before it can write so, room is made and another accepts
+    // this invocation is refused for the cap; before it can write so, room is made and another
+    // accepts
     small.stack.faults.at(
         Moment.AFTER,
         "accept",
@@ -587,9 +655,13 @@ class OrderDeskTest {
         });
     small.form("a", "{}");
 
-    var task = small.stack.table.tasks().stream().filter(t -> t.order() != null).findFirst().orElseThrow();
-    assertThat(small.stack.bucket.keys()).contains(there(task.character().key()), there(task.reference().key()));
-    assertThat(small.has("outputs/a/error.json")).as("the accepted order has no error letter").isFalse();
+    var task =
+        small.stack.table.tasks().stream().filter(t -> t.order() != null).findFirst().orElseThrow();
+    assertThat(small.stack.bucket.keys())
+        .contains(there(task.character().key()), there(task.reference().key()));
+    assertThat(small.has("outputs/a/error.json"))
+        .as("the accepted order has no error letter")
+        .isFalse();
   }
 
   @Test
@@ -629,7 +701,8 @@ class OrderDeskTest {
 
     var letter = letter("a", "dryrun.json");
     assertThat(letter.path("ok").asBoolean()).isTrue();
-    assertThat(letter.path("sentence").asText()).isEqualTo("This order would become take 1 and cost $0.40; nothing was ordered.");
+    assertThat(letter.path("sentence").asText())
+        .isEqualTo("This order would become take 1 and cost $0.40; nothing was ordered.");
     assertThat(letter.path("costUsd").asText()).isEqualTo("0.40");
     assertThat(letter.path("output").asText()).isEqualTo("outputs/a/reference__character.mp4");
     assertThat(letter.path("request").path("seed").asLong()).isEqualTo(3);
@@ -641,7 +714,8 @@ class OrderDeskTest {
     form("a", "{\"seed\":3}");
     assertThat(stack.table.tasks()).hasSize(1);
     form("a", "{\"dryRun\":true,\"seed\":3}");
-    assertThat(letter("a", "dryrun.json").path("sentence").asText()).contains("the same as take 1", "cost nothing");
+    assertThat(letter("a", "dryrun.json").path("sentence").asText())
+        .contains("the same as take 1", "cost nothing");
   }
 
   @Test
@@ -675,55 +749,51 @@ class OrderDeskTest {
   private Stream<DynamicTest> everywhere(java.util.function.BiConsumer<Moment, Integer> test) {
     var calls = calls();
     return Stream.of(Moment.values())
-        .flatMap(
-            moment ->
-                IntStream.rangeClosed(1, calls.size())
-                    .mapToObj(
-                        call ->
-                            dynamicTest(
-                                "%s call %d, %s".formatted(moment, call, calls.get(call - 1)),
-                                () -> test.accept(moment, call))));
+        .flatMap(moment ->
+            IntStream.rangeClosed(1, calls.size())
+                .mapToObj(call ->
+                    dynamicTest(
+                        "%s call %d, %s".formatted(moment, call, calls.get(call - 1)),
+                        () -> test.accept(moment, call))));
   }
 
   @TestFactory
   Stream<DynamicTest> uploaded_shouldEndInOneTask_whereverItIsKilled() {
-    return everywhere(
-        (moment, call) -> {
-          var test = readyToOrder();
-          test.stack.faults.crashAt(moment, call);
-          assertThatThrownBy(() -> test.stack.desk.uploaded("incoming/a/task.json")).isInstanceOf(Crash.class);
-          test.stack.faults.reset();
-          test.reconcile();
-          test.assertOneOrder();
-        });
+    return everywhere((moment, call) -> {
+      var test = readyToOrder();
+      test.stack.faults.crashAt(moment, call);
+      assertThatThrownBy(() -> test.stack.desk.uploaded("incoming/a/task.json"))
+          .isInstanceOf(Crash.class);
+      test.stack.faults.reset();
+      test.reconcile();
+      test.assertOneOrder();
+    });
   }
 
   @TestFactory
   Stream<DynamicTest> uploaded_shouldEndInOneTask_whereverAServiceFails() {
-    return everywhere(
-        (moment, call) -> {
-          var test = readyToOrder();
-          test.stack.faults.at(moment, call, dev.understudy.core.testing.Faults::unavailable);
-          try {
-            test.stack.desk.uploaded("incoming/a/task.json");
-          } catch (dev.understudy.core.errors.Unavailable e) {
-            test.stack.desk.uploaded("incoming/a/task.json"); // Lambda tries an event again
-          }
-          test.reconcile();
-          test.assertOneOrder();
-        });
+    return everywhere((moment, call) -> {
+      var test = readyToOrder();
+      test.stack.faults.at(moment, call, dev.understudy.core.testing.Faults::unavailable);
+      try {
+        test.stack.desk.uploaded("incoming/a/task.json");
+      } catch (dev.understudy.core.errors.Unavailable e) {
+        test.stack.desk.uploaded("incoming/a/task.json"); // Lambda tries an event again
+      }
+      test.reconcile();
+      test.assertOneOrder();
+    });
   }
 
   @TestFactory
   Stream<DynamicTest> uploaded_shouldEndInOneTask_whereverASecondEventComesIn() {
-    return everywhere(
-        (moment, call) -> {
-          var test = readyToOrder();
-          test.stack.faults.at(moment, call, () -> test.stack.desk.uploaded("incoming/a/task.json"));
-          test.stack.desk.uploaded("incoming/a/task.json");
-          test.reconcile();
-          test.assertOneOrder();
-        });
+    return everywhere((moment, call) -> {
+      var test = readyToOrder();
+      test.stack.faults.at(moment, call, () -> test.stack.desk.uploaded("incoming/a/task.json"));
+      test.stack.desk.uploaded("incoming/a/task.json");
+      test.reconcile();
+      test.assertOneOrder();
+    });
   }
 
   /** Runs what reconcile runs for orders and announcements, for ten minutes. */
@@ -761,7 +831,9 @@ class OrderDeskTest {
 
   @Test
   void uploaded_shouldIgnoreWhatIsNoOrder() {
-    for (var key : List.of("incoming/task.json", "incoming/a/", "other/a/task.json", "incoming/a/task.json.bak")) {
+    for (var key :
+        List.of(
+            "incoming/task.json", "incoming/a/", "other/a/task.json", "incoming/a/task.json.bak")) {
       stack.bucket.upload(key, "{}".getBytes(StandardCharsets.UTF_8));
       stack.desk.uploaded(key);
     }

@@ -126,11 +126,18 @@ class SettingsTest {
           POLL_MIN_SECONDS | 4 | PollMinSeconds is 4, but CometAPI must not be asked more often than every 5 seconds: set it to 5 or more.
           """)
   void from_shouldSayWhatIsWrong(String variable, String value, String sentence) {
-    assertThatThrownBy(() -> with(variable, value)).isInstanceOf(Misconfigured.class).hasMessage(sentence);
+    assertThatThrownBy(() -> with(variable, value))
+        .isInstanceOf(Misconfigured.class)
+        .hasMessage(sentence);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"https://api.cometapi.com/", "https://API.CometAPI.com", "https://api.cometapi.com:443"})
+  @ValueSource(
+      strings = {
+        "https://api.cometapi.com/",
+        "https://API.CometAPI.com",
+        "https://api.cometapi.com:443"
+      })
   void from_shouldHoldTheLeastPause_howeverTheProvidersAddressIsWritten(String address) {
     var values = Map.of("COMET_API_BASE_URL", address, "POLL_MIN_SECONDS", "1");
     assertThatThrownBy(() -> Settings.from(values::get)).isInstanceOf(Misconfigured.class);
@@ -168,7 +175,10 @@ class SettingsTest {
     for (var setting : Setting.values()) {
       assertThat(listed).containsEntry(setting.name(), setting.byDefault());
     }
-    assertThat(listed.keySet().stream().filter(name -> !name.equals(name.toUpperCase(java.util.Locale.ROOT))))
-        .containsExactlyInAnyOrderElementsOf(Arrays.stream(Setting.values()).map(Setting::name).toList());
+    assertThat(
+            listed.keySet().stream()
+                .filter(name -> !name.equals(name.toUpperCase(java.util.Locale.ROOT))))
+        .containsExactlyInAnyOrderElementsOf(
+            Arrays.stream(Setting.values()).map(Setting::name).toList());
   }
 }

@@ -186,7 +186,9 @@ class AdmissionTest {
     var first = waitingLater("a");
     var second = waitingLater("a");
     stack.faults.at(
-        Moment.BEFORE, "write task", () -> stack.change(first.id(), t -> Changes.cancelled(t, now())));
+        Moment.BEFORE,
+        "write task",
+        () -> stack.change(first.id(), t -> Changes.cancelled(t, now())));
 
     stack.admission.admit(50);
 
@@ -270,7 +272,8 @@ class AdmissionTest {
     waitingLater("b");
     pause("another");
     stack.clock.advance(Duration.ofMinutes(5));
-    stack.faults.at(Moment.BEFORE, "write control", () -> assertThat(stack.admission.probe()).isTrue());
+    stack.faults.at(
+        Moment.BEFORE, "write control", () -> assertThat(stack.admission.probe()).isTrue());
 
     assertThat(stack.admission.probe()).isFalse();
 
@@ -295,17 +298,15 @@ class AdmissionTest {
   @ValueSource(ints = {10})
   void control_shouldGiveUp_whenTheItemKeepsChanging(int tries) {
     var seen = new ArrayList<Integer>();
-    assertThatThrownBy(
-            () ->
-                stack.admission.control(
-                    c -> {
-                      seen.add(seen.size());
-                      stack.faults.at(
-                          Moment.BEFORE,
-                          "write control",
-                          () -> stack.table.write(stack.table.control(), stack.table.control().written()));
-                      return c.busy(now(), null);
-                    }))
+    assertThatThrownBy(() ->
+            stack.admission.control(c -> {
+              seen.add(seen.size());
+              stack.faults.at(
+                  Moment.BEFORE,
+                  "write control",
+                  () -> stack.table.write(stack.table.control(), stack.table.control().written()));
+              return c.busy(now(), null);
+            }))
         .isInstanceOf(Unavailable.class);
     assertThat(seen).hasSize(tries);
   }

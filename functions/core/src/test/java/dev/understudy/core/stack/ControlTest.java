@@ -37,7 +37,22 @@ class ControlTest {
     var control = Control.running();
     var waits = new ArrayList<Long>();
     for (int i = 0; i < 9; i++) {
-      control = new Control(0, 0, false, false, null, null, null, control.busyStreak(), 0, null, 0, null, null, null)
+      control =
+          new Control(
+                  0,
+                  0,
+                  false,
+                  false,
+                  null,
+                  null,
+                  null,
+                  control.busyStreak(),
+                  0,
+                  null,
+                  0,
+                  null,
+                  null,
+                  null)
               .busy(NOW, null);
       waits.add(until(control.notBefore()).toSeconds());
     }
@@ -48,7 +63,8 @@ class ControlTest {
   void busy_shouldKeepToRetryAfter_andNeverShortenAWait() {
     var control = Control.running().busy(NOW, Duration.ofSeconds(120));
     assertThat(until(control.notBefore())).isEqualTo(Duration.ofSeconds(120));
-    assertThat(until(control.busy(NOW, Duration.ofSeconds(10)).notBefore())).isEqualTo(Duration.ofSeconds(120));
+    assertThat(until(control.busy(NOW, Duration.ofSeconds(10)).notBefore()))
+        .isEqualTo(Duration.ofSeconds(120));
     assertThat(control.waits(NOW.plusSeconds(119))).isTrue();
     assertThat(control.waits(NOW.plusSeconds(120))).isFalse();
   }
@@ -74,7 +90,9 @@ class ControlTest {
       assertThat(control.probeDue(now)).isTrue();
       control = control.probing(now, "p" + i, settings);
       assertThat(control.probeDue(now)).as("one probe at a time").isFalse();
-      assertThat(control.probeDue(now.plus(settings.probe()))).as("a lost probe is replaced").isTrue();
+      assertThat(control.probeDue(now.plus(settings.probe())))
+          .as("a lost probe is replaced")
+          .isTrue();
     }
     assertThat(pauses).containsExactly(5L, 15L, 60L, 60L, 60L);
     assertThat(control.since()).isEqualTo(NOW);
@@ -93,14 +111,17 @@ class ControlTest {
   @Test
   void probeDue_shouldRespectWhatTheProviderAskedFor() {
     var control =
-        Control.running().pausedByItself(NOW, "t", "401.", settings).busy(NOW, Duration.ofMinutes(30));
+        Control.running()
+            .pausedByItself(NOW, "t", "401.", settings)
+            .busy(NOW, Duration.ofMinutes(30));
     assertThat(control.probeDue(NOW.plus(Duration.ofMinutes(29)))).isFalse();
     assertThat(control.probeDue(NOW.plus(Duration.ofMinutes(30)))).isTrue();
   }
 
   @Test
   void passed_shouldResume_onlyByTheProbe() {
-    var paused = Control.running().pausedByItself(NOW, "t", "401.", settings).probing(NOW, "p", settings);
+    var paused =
+        Control.running().pausedByItself(NOW, "t", "401.", settings).probing(NOW, "p", settings);
 
     var byOther = paused.passed(NOW.plusSeconds(1), "other");
     assertThat(byOther.paused()).isTrue();
@@ -119,7 +140,8 @@ class ControlTest {
 
   @Test
   void reached_shouldResumeByTheProbe_withoutProofThatAnotherPassed() {
-    var paused = Control.running().pausedByItself(NOW, "t", "401.", settings).probing(NOW, "p", settings);
+    var paused =
+        Control.running().pausedByItself(NOW, "t", "401.", settings).probing(NOW, "p", settings);
 
     assertThat(paused.reached(NOW, "p").paused()).isFalse();
     assertThat(paused.reached(NOW, "p").lastAccepted()).isNull();
@@ -128,7 +150,10 @@ class ControlTest {
   @Test
   void passed_shouldForgetStreaks_butKeepAWaitThatIsNotOver() {
     var control =
-        Control.running().busy(NOW, MINUTE).unknown(NOW, "t", settings).passed(NOW.plusSeconds(30), "x");
+        Control.running()
+            .busy(NOW, MINUTE)
+            .unknown(NOW, "t", settings)
+            .passed(NOW.plusSeconds(30), "x");
     assertThat(control.calm()).isTrue();
     assertThat(control.notBefore()).isEqualTo(NOW.plus(MINUTE));
     assertThat(control.passed(NOW.plus(MINUTE), "x").notBefore()).isNull();
@@ -142,14 +167,19 @@ class ControlTest {
     var three = two.unknown(NOW, "c", settings);
     assertThat(three.paused()).isTrue();
     assertThat(three.reason()).isEqualTo("3 submissions in a row ended without a known answer.");
-    assertThat(three.unknown(NOW, "late", settings).pauses()).as("one pause").isEqualTo(three.pauses());
+    assertThat(three.unknown(NOW, "late", settings).pauses())
+        .as("one pause")
+        .isEqualTo(three.pauses());
     assertThat(two.passed(NOW, "x").unknown(NOW, "c", settings).paused()).isFalse();
   }
 
   @Test
   void unknown_shouldWaitLonger_whenTheProbeEndsUnknown() {
     var paused =
-        Control.running().unknown(NOW, "a", settings).unknown(NOW, "b", settings).unknown(NOW, "c", settings);
+        Control.running()
+            .unknown(NOW, "a", settings)
+            .unknown(NOW, "b", settings)
+            .unknown(NOW, "c", settings);
 
     var again = paused.probing(NOW, "p", settings).unknown(NOW, "p", settings);
 
@@ -171,7 +201,12 @@ class ControlTest {
     assertThat(paused.passed(NOW, "p").paused()).isTrue();
     assertThat(paused.passed(NOW, "p").byPerson()).isTrue();
     assertThat(paused.passed(NOW, "p").reason()).isEqualTo("We stop here.");
-    assertThat(paused.unknown(NOW, "a", settings).unknown(NOW, "b", settings).unknown(NOW, "c", settings).reason())
+    assertThat(
+            paused
+                .unknown(NOW, "a", settings)
+                .unknown(NOW, "b", settings)
+                .unknown(NOW, "c", settings)
+                .reason())
         .isEqualTo("We stop here.");
     assertThat(paused.resumed(NOW).paused()).isFalse();
     assertThat(paused.resumed(NOW).pauses()).isEqualTo(paused.pauses() + 1);
@@ -196,7 +231,8 @@ class ControlTest {
             .pausedByItself(NOW, "t", "401.", settings)
             .probing(NOW, "p", settings);
 
-    assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(control), Control.class)).isEqualTo(control);
+    assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(control), Control.class))
+        .isEqualTo(control);
     assertThat(control.written().rev()).isEqualTo(control.rev() + 1);
   }
 }

@@ -71,7 +71,9 @@ class ChangeTest {
   void idRecorded_shouldTurnTheReservationIntoACharge_andKeepThePlace() {
     var task = stack.submitting();
 
-    var change = change(task, Changes.idRecorded(task, 1, "rw-1", now(), true, stack.settings).orElseThrow());
+    var change =
+        change(
+            task, Changes.idRecorded(task, 1, "rw-1", now(), true, stack.settings).orElseThrow());
 
     assertThat(change.money()).isEqualTo(Map.of(month, new Money(-40, 40, 0)));
     assertThat(change.places()).isZero();
@@ -146,7 +148,8 @@ class ChangeTest {
   void persisting_shouldGiveThePlaceBack() {
     var task = stack.submitted();
 
-    assertThat(change(task, Changes.persisting(task, now(), stack.settings)).places()).isEqualTo(-1);
+    assertThat(change(task, Changes.persisting(task, now(), stack.settings)).places())
+        .isEqualTo(-1);
   }
 
   @Test
@@ -177,7 +180,8 @@ class ChangeTest {
   void succeeded_shouldMoveNoMoney() {
     var task = stack.persisting();
 
-    var change = change(task, Changes.succeeded(task, now(), new Output("k.mp4", 1, "00", null), List.of()));
+    var change =
+        change(task, Changes.succeeded(task, now(), new Output("k.mp4", 1, "00", null), List.of()));
 
     assertThat(change.money()).isEmpty();
     assertThat(change.after().charged()).isEqualTo("yes");
@@ -208,7 +212,9 @@ class ChangeTest {
   void told_shouldBeFalse_whenOnlyWhatNobodyIsToldOfMoved() {
     var task = stack.submitted();
 
-    assertThat(change(task, Changes.working(task, now(), "RUNNING", 0.5, now(), stack.settings)).told())
+    assertThat(
+            change(task, Changes.working(task, now(), "RUNNING", 0.5, now(), stack.settings))
+                .told())
         .isFalse();
     assertThat(change(task, Changes.nextGeneration(task, now(), stack.settings)).told()).isTrue();
   }
@@ -218,8 +224,14 @@ class ChangeTest {
     var s = stack.settings;
     return List.of(
         t -> when(t.waiting(), () -> Changes.admitted(t, now(), s)),
-        t -> when(t.status() == TaskStatus.QUEUED && t.place(), () -> Changes.returned(t, now(), "Late.")),
-        t -> when(t.status() == TaskStatus.QUEUED && t.place(), () -> Changes.heldBack(t, now(), "Paused.")),
+        t ->
+            when(
+                t.status() == TaskStatus.QUEUED && t.place(),
+                () -> Changes.returned(t, now(), "Late.")),
+        t ->
+            when(
+                t.status() == TaskStatus.QUEUED && t.place(),
+                () -> Changes.heldBack(t, now(), "Paused.")),
         t ->
             when(
                 t.status() == TaskStatus.QUEUED && t.place() && t.acceptedAttempt().isEmpty(),
@@ -229,8 +241,13 @@ class ChangeTest {
                 t.status() == TaskStatus.QUEUED && t.acceptedAttempt().isPresent(),
                 () -> Changes.earlierFollowed(t, t.acceptedAttempt().orElseThrow(), now(), s)),
         t -> when(posted(t), () -> Changes.refused(t, now(), "Busy.", random.nextBoolean())),
-        t -> when(t.status() == TaskStatus.SUBMITTING, () -> Changes.returned(t, now(), "Too late.")),
-        t -> when(posted(t) && random.nextInt(4) == 0, () -> Changes.rejected(t, now(), new Failure("R", "No."))),
+        t ->
+            when(
+                t.status() == TaskStatus.SUBMITTING, () -> Changes.returned(t, now(), "Too late.")),
+        t ->
+            when(
+                posted(t) && random.nextInt(4) == 0,
+                () -> Changes.rejected(t, now(), new Failure("R", "No."))),
         t -> when(t.status() == TaskStatus.SUBMITTING, () -> Changes.unknown(t, now(), "lost")),
         t -> when(t.status() == TaskStatus.SUBMISSION_UNKNOWN, () -> newAttemptByPerson(t)),
         t -> {
@@ -241,9 +258,16 @@ class ChangeTest {
               ? Changes.idRecorded(t, attempt, "rw-" + attempt, now(), random.nextBoolean(), s)
               : Optional.empty();
         },
-        t -> when(t.status() == TaskStatus.SUBMITTED, () -> Changes.working(t, now(), "RUNNING", 0.1, now(), s)),
-        t -> when(t.status() == TaskStatus.SUBMITTED, () -> Changes.notYet(t, now(), true, false, now(), s)),
-        t -> when(t.following(), () -> Changes.stalled(t, now(), Stall.Reason.DEADLINE, "Late.", s)),
+        t ->
+            when(
+                t.status() == TaskStatus.SUBMITTED,
+                () -> Changes.working(t, now(), "RUNNING", 0.1, now(), s)),
+        t ->
+            when(
+                t.status() == TaskStatus.SUBMITTED,
+                () -> Changes.notYet(t, now(), true, false, now(), s)),
+        t ->
+            when(t.following(), () -> Changes.stalled(t, now(), Stall.Reason.DEADLINE, "Late.", s)),
         t -> when(t.following(), () -> Changes.nextGeneration(t, now(), s)),
         t -> when(t.status() == TaskStatus.SUBMITTED, () -> Changes.persisting(t, now(), s)),
         t ->
@@ -255,8 +279,13 @@ class ChangeTest {
         t ->
             when(
                 t.status() == TaskStatus.PERSISTING,
-                () -> Changes.succeeded(t, now(), new Output("k.mp4", 1, "00", null), List.of("odd"))),
-        t -> when(t.status() == TaskStatus.QUEUED && random.nextInt(8) == 0, () -> Changes.cancelled(t, now())));
+                () ->
+                    Changes.succeeded(
+                        t, now(), new Output("k.mp4", 1, "00", null), List.of("odd"))),
+        t ->
+            when(
+                t.status() == TaskStatus.QUEUED && random.nextInt(8) == 0,
+                () -> Changes.cancelled(t, now())));
   }
 
   private static boolean posted(Task task) {
@@ -270,7 +299,8 @@ class ChangeTest {
   /** What a person's decision will do: reserves again, in the month of the decision. */
   private Task newAttemptByPerson(Task task) {
     var next =
-        Attempt.reserved(task.attempt() + 1, task.currentAttempt().cents(), now().toString().substring(0, 7));
+        Attempt.reserved(
+            task.attempt() + 1, task.currentAttempt().cents(), now().toString().substring(0, 7));
     return task.edit()
         .attempt(next)
         .attempt(next.number())
@@ -307,7 +337,9 @@ class ChangeTest {
       var stored = stack.task(before.id());
       tasks.set(i, stored);
       assertThat(stored.rev()).isEqualTo(before.rev() + 1);
-      assertThat(stored.attempt() > before.attempt() || stored.status().rank() >= before.status().rank())
+      assertThat(
+              stored.attempt() > before.attempt()
+                  || stored.status().rank() >= before.status().rank())
           .as("(attempt, rank) of %s after %s", stored, before)
           .isTrue();
       assertThat(stored.currentAttempt().number()).isEqualTo(stored.attempt());

@@ -3,9 +3,9 @@ package dev.understudy.core.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.core.json.Json;
 import dev.understudy.core.settings.TimeLimits;
 import dev.understudy.core.testing.TestStack;
-import dev.understudy.core.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,8 +23,12 @@ class ChangesTest {
 
   private static void assertSane(Task task) {
     for (var text : List.of(task.sentence(), task.next())) {
-      assertThat(text).endsWith(".").doesNotContain("null", "..", "http://", "https://", "  ", "?X-Amz", "PT");
-      assertThat(Character.isUpperCase(text.charAt(0)) || text.startsWith("The ")).as(text).isTrue();
+      assertThat(text)
+          .endsWith(".")
+          .doesNotContain("null", "..", "http://", "https://", "  ", "?X-Amz", "PT");
+      assertThat(Character.isUpperCase(text.charAt(0)) || text.startsWith("The "))
+          .as(text)
+          .isTrue();
     }
   }
 
@@ -59,14 +63,17 @@ class ChangesTest {
             Changes.working(stalled, now(), "RUNNING", null, now(), s),
             persisting,
             Changes.failedByProvider(submitted, now(), new Failure("SAFETY", "Moderation said no")),
-            Changes.succeeded(persisting, now(), new Output("outputs/a/b.mp4", 1, "00", null), List.of()),
+            Changes.succeeded(
+                persisting, now(), new Output("outputs/a/b.mp4", 1, "00", null), List.of()),
             Changes.cancelled(waiting, now()),
-            Changes.earlierFollowed(waiting, Attempt.reserved(1, 40, "2026-11").accepted("rw-1"), now(), s));
-    assertThat(all).allSatisfy(task -> {
-      if (!task.next().equals("x.")) {
-        assertSane(task);
-      }
-    });
+            Changes.earlierFollowed(
+                waiting, Attempt.reserved(1, 40, "2026-11").accepted("rw-1"), now(), s));
+    assertThat(all)
+        .allSatisfy(task -> {
+          if (!task.next().equals("x.")) {
+            assertSane(task);
+          }
+        });
   }
 
   @Test
@@ -90,7 +97,9 @@ class ChangesTest {
     assertThat(task.attempt()).isEqualTo(2);
     assertThat(task.status()).isEqualTo(TaskStatus.QUEUED);
     assertThat(task.refusal()).as("the provider refused nothing").isNull();
-    assertThat(task.attempts()).extracting(Attempt::charge).containsExactly(Charge.RETURNED, Charge.RESERVED);
+    assertThat(task.attempts())
+        .extracting(Attempt::charge)
+        .containsExactly(Charge.RETURNED, Charge.RESERVED);
   }
 
   @Test
@@ -126,7 +135,8 @@ class ChangesTest {
     var start = now();
     stack.clock.advance(Duration.ofMinutes(3));
     var second =
-        Changes.refused(first.edit().status(TaskStatus.SUBMITTING).quiet(), now(), "Forbidden.", true);
+        Changes.refused(
+            first.edit().status(TaskStatus.SUBMITTING).quiet(), now(), "Forbidden.", true);
 
     var refusal = TestStack.there(second.refusal());
     assertThat(refusal.first()).isEqualTo(start);
@@ -154,7 +164,8 @@ class ChangesTest {
     var unknown = stack.unknown();
     var task = ChangesTest.newAttempt(unknown, now());
     for (int i = 0; i < 20; i++) {
-      task = Changes.refused(task.edit().status(TaskStatus.SUBMITTING).quiet(), now(), "Busy.", false);
+      task =
+          Changes.refused(task.edit().status(TaskStatus.SUBMITTING).quiet(), now(), "Busy.", false);
     }
 
     assertThat(task.attemptNumber(1).orElseThrow().charge()).isEqualTo(Charge.UNKNOWN);
@@ -163,7 +174,8 @@ class ChangesTest {
 
   static Task newAttempt(Task unknown, Instant now) {
     var next = Attempt.reserved(unknown.attempt() + 1, 40, "2026-11");
-    return unknown.edit()
+    return unknown
+        .edit()
         .attempt(next)
         .attempt(next.number())
         .status(TaskStatus.QUEUED)
@@ -184,7 +196,8 @@ class ChangesTest {
       stack.clock.advance(Duration.between(now(), task.dueAt()));
     }
     assertThat(pauses.subList(0, 5)).containsExactly(5L, 15L, 60L, 60L, 60L);
-    assertThat(Duration.between(start, now())).isBetween(Duration.ofHours(24), Duration.ofHours(25));
+    assertThat(Duration.between(start, now()))
+        .isBetween(Duration.ofHours(24), Duration.ofHours(25));
     assertThat(task.next()).contains("A person has to look at it").contains("not given up");
     assertThat(task.status()).isEqualTo(TaskStatus.SUBMITTED);
     assertThat(Turn.of(task, task.generation(), now())).isEqualTo(Turn.end());
@@ -193,9 +206,11 @@ class ChangesTest {
   @Test
   void working_shouldEndAStall_andStartItsClockAnew() {
     var stalled =
-        Changes.stalled(stack.submitted(), now(), Stall.Reason.NOT_VISIBLE, "Gone.", stack.settings);
+        Changes.stalled(
+            stack.submitted(), now(), Stall.Reason.NOT_VISIBLE, "Gone.", stack.settings);
 
-    var task = Changes.working(stalled, now(), "RUNNING", 0.4, now().plusSeconds(10), stack.settings);
+    var task =
+        Changes.working(stalled, now(), "RUNNING", 0.4, now().plusSeconds(10), stack.settings);
 
     assertThat(task.stall()).isNull();
     assertThat(task.version()).isEqualTo(stalled.version() + 1);
@@ -235,9 +250,12 @@ class ChangesTest {
   void progress_shouldResetIdleGenerations_andNothingElseShould() {
     var idle = Changes.nextGeneration(stack.submitted(), now(), stack.settings);
 
-    assertThat(Changes.working(idle, now(), "RUNNING", null, now(), stack.settings).idleGenerations()).isZero();
+    assertThat(
+            Changes.working(idle, now(), "RUNNING", null, now(), stack.settings).idleGenerations())
+        .isZero();
     assertThat(Changes.persisting(idle, now(), stack.settings).idleGenerations()).isZero();
-    assertThat(Changes.notYet(idle, now(), false, false, now(), stack.settings).idleGenerations()).isEqualTo(1);
+    assertThat(Changes.notYet(idle, now(), false, false, now(), stack.settings).idleGenerations())
+        .isEqualTo(1);
   }
 
   @Test
@@ -250,7 +268,9 @@ class ChangesTest {
 
     task = Changes.notYet(task, now(), false, true, now(), stack.settings);
     assertThat(task.doneAt()).isEqualTo(now());
-    assertThat(Changes.working(task, now(), "RUNNING", null, now(), stack.settings).notVisibleSince()).isNull();
+    assertThat(
+            Changes.working(task, now(), "RUNNING", null, now(), stack.settings).notVisibleSince())
+        .isNull();
   }
 
   @Test
@@ -267,15 +287,14 @@ class ChangesTest {
             Changes.succeeded(persisting, now(), new Output("k.mp4", 1, "0", null), List.of()));
 
     assertThat(ends)
-        .allSatisfy(
-            task -> {
-              assertThat(task.status().ended()).isTrue();
-              assertThat(task.place()).isFalse();
-              assertThat(task.callerUris()).isNull();
-              assertThat(task.dueAt()).isNull();
-              assertThat(task.nextPollAt()).isNull();
-              assertThat(task.stall()).isNull();
-            });
+        .allSatisfy(task -> {
+          assertThat(task.status().ended()).isTrue();
+          assertThat(task.place()).isFalse();
+          assertThat(task.callerUris()).isNull();
+          assertThat(task.dueAt()).isNull();
+          assertThat(task.nextPollAt()).isNull();
+          assertThat(task.stall()).isNull();
+        });
     assertThat(uris.toString()).doesNotContain("secret");
   }
 
@@ -283,7 +302,9 @@ class ChangesTest {
   void succeeded_shouldAddEachWarningOnce() {
     var task = stack.persisting().edit().warnings(List.of("small")).quiet();
 
-    var done = Changes.succeeded(task, now(), new Output("k.mp4", 1, "0", null), List.of("small", "25 fps"));
+    var done =
+        Changes.succeeded(
+            task, now(), new Output("k.mp4", 1, "0", null), List.of("small", "25 fps"));
 
     assertThat(done.warnings()).containsExactly("small", "25 fps");
     assertThat(done.progress()).isEqualTo(1.0);
@@ -294,6 +315,8 @@ class ChangesTest {
     var ids = IntStream.range(0, 1000).mapToObj(i -> Ids.uuid(stack.random)).toList();
 
     assertThat(ids).doesNotHaveDuplicates();
-    assertThat(ids).allMatch(id -> id.matches("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
+    assertThat(ids)
+        .allMatch(id ->
+            id.matches("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
   }
 }

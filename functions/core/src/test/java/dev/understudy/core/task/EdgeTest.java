@@ -49,25 +49,23 @@ class EdgeTest {
   @TestFactory
   Stream<DynamicTest> allowed_shouldFollowTheTable_withinAnAttempt() {
     return pairs()
-        .map(
-            pair ->
-                dynamicTest(
-                    pair.from + " to " + pair.to,
-                    () ->
-                        assertThat(Edge.allowed(pair.from, pair.to, false))
-                            .isEqualTo(pair.from == pair.to || SAME_ATTEMPT.contains(pair))));
+        .map(pair ->
+            dynamicTest(
+                pair.from + " to " + pair.to,
+                () ->
+                    assertThat(Edge.allowed(pair.from, pair.to, false))
+                        .isEqualTo(pair.from == pair.to || SAME_ATTEMPT.contains(pair))));
   }
 
   @TestFactory
   Stream<DynamicTest> allowed_shouldFollowTheTable_toTheNextAttempt() {
     return pairs()
-        .map(
-            pair ->
-                dynamicTest(
-                    pair.from + " to " + pair.to,
-                    () ->
-                        assertThat(Edge.allowed(pair.from, pair.to, true))
-                            .isEqualTo(NEXT_ATTEMPT.contains(pair))));
+        .map(pair ->
+            dynamicTest(
+                pair.from + " to " + pair.to,
+                () ->
+                    assertThat(Edge.allowed(pair.from, pair.to, true))
+                        .isEqualTo(NEXT_ATTEMPT.contains(pair))));
   }
 
   @Test

@@ -34,8 +34,10 @@ class IdRecordedTest {
       case SUBMITTED -> stack.submitted();
       case PERSISTING -> stack.persisting();
       case SUCCEEDED ->
-          Changes.succeeded(stack.persisting(), now(), new Output("k.mp4", 1, "0", null), List.of());
-      case FAILED -> Changes.rejected(stack.unknown(), now(), new Failure(Failure.GIVEN_UP, "Given up."));
+          Changes.succeeded(
+              stack.persisting(), now(), new Output("k.mp4", 1, "0", null), List.of());
+      case FAILED ->
+          Changes.rejected(stack.unknown(), now(), new Failure(Failure.GIVEN_UP, "Given up."));
       case CANCELLED -> Changes.cancelled(stack.waiting(), now());
     };
   }
@@ -62,7 +64,8 @@ class IdRecordedTest {
   }
 
   private Task other(Task submitting) {
-    return Changes.idRecorded(submitting, 2, "rw-second", now(), true, stack.settings).orElseThrow();
+    return Changes.idRecorded(submitting, 2, "rw-second", now(), true, stack.settings)
+        .orElseThrow();
   }
 
   @ParameterizedTest
@@ -80,11 +83,16 @@ class IdRecordedTest {
     } else {
       assertThat(after.status()).isEqualTo(status);
       assertThat(after.providerTaskId()).isEqualTo(before.providerTaskId());
-      assertThat(after.sentence()).contains("accepted attempt 1").endsWith(".").doesNotContain("null");
+      assertThat(after.sentence())
+          .contains("accepted attempt 1")
+          .endsWith(".")
+          .doesNotContain("null");
     }
     assertThat(after.version()).isEqualTo(before.version() + 1);
     assertThat(after.charged()).isEqualTo("yes");
-    assertThat(Change.of(before, after, Change.Guard.NONE, "n").told()).as("a lawful change").isTrue();
+    assertThat(Change.of(before, after, Change.Guard.NONE, "n").told())
+        .as("a lawful change")
+        .isTrue();
   }
 
   @ParameterizedTest
@@ -128,7 +136,8 @@ class IdRecordedTest {
     var task = recorded(second(TaskStatus.SUBMITTED), 1, false).orElseThrow();
 
     assertThat(task.sentence()).startsWith("A second charge was seen");
-    assertThat(Change.of(second(TaskStatus.SUBMITTED), task, Change.Guard.NONE, "n").money().values())
+    assertThat(
+            Change.of(second(TaskStatus.SUBMITTED), task, Change.Guard.NONE, "n").money().values())
         .allMatch(m -> m.charged() == 40);
   }
 
@@ -136,7 +145,8 @@ class IdRecordedTest {
   void idRecorded_shouldKeepAnIdOfAnAttemptThatIsNotListedAnyMore() {
     var task = stack.submitting();
     for (int i = 0; i < 20; i++) {
-      task = Changes.refused(task.edit().status(TaskStatus.SUBMITTING).quiet(), now(), "Busy.", false);
+      task =
+          Changes.refused(task.edit().status(TaskStatus.SUBMITTING).quiet(), now(), "Busy.", false);
     }
     assertThat(task.attemptNumber(1)).isEmpty();
 
@@ -150,7 +160,11 @@ class IdRecordedTest {
   void recordId_shouldTellWhetherTheCallersExecutionGoesOn() {
     var task = stack.unknown();
     stack.writer.recordId(
-        task.id(), task.generation() + 1, new Turn.Unrecorded(1, "rw-1"), stack.clock, stack.settings);
+        task.id(),
+        task.generation() + 1,
+        new Turn.Unrecorded(1, "rw-1"),
+        stack.clock,
+        stack.settings);
 
     assertThat(stack.task(task.id()).dueAt()).isEqualTo(now());
   }
@@ -165,7 +179,11 @@ class IdRecordedTest {
 
     var updated =
         stack.writer.recordId(
-            task.id(), task.generation(), new Turn.Unrecorded(1, "rw-1"), stack.clock, stack.settings);
+            task.id(),
+            task.generation(),
+            new Turn.Unrecorded(1, "rw-1"),
+            stack.clock,
+            stack.settings);
 
     assertThat(updated.orElseThrow().task().status()).isEqualTo(TaskStatus.SUBMITTED);
     assertThat(stack.task(task.id()).charged()).isEqualTo("yes");
@@ -180,18 +198,19 @@ class IdRecordedTest {
             task.id(),
             t -> {
               stack.change(task.id(), other -> other.edit().quiet());
-              return stack.clock.instant().equals(Instant.EPOCH) ? Optional.empty() : Optional.empty();
+              return stack.clock.instant().equals(Instant.EPOCH)
+                  ? Optional.empty()
+                  : Optional.empty();
             });
     assertThat(never.orElseThrow().changed()).isFalse();
 
-    org.assertj.core.api.Assertions.assertThatThrownBy(
-            () ->
-                stack.writer.update(
-                    task.id(),
-                    t -> {
-                      stack.change(task.id(), other -> other.edit().quiet());
-                      return Optional.of(t.edit().quiet());
-                    }))
+    org.assertj.core.api.Assertions.assertThatThrownBy(() ->
+            stack.writer.update(
+                task.id(),
+                t -> {
+                  stack.change(task.id(), other -> other.edit().quiet());
+                  return Optional.of(t.edit().quiet());
+                }))
         .isInstanceOf(dev.understudy.core.errors.Unavailable.class)
         .hasMessageContaining("kept changing");
   }
@@ -201,8 +220,10 @@ class IdRecordedTest {
     var task = stack.submitted();
     stack.change(task.id(), t -> t.edit().quiet());
 
-    assertThat(stack.writer.replace(task, Changes.persisting(task, now(), stack.settings))).isEmpty();
-    assertThat(stack.table.write(Change.of(task, task, Change.Guard.NONE, "n"))).isEqualTo(Written.STALE);
+    assertThat(stack.writer.replace(task, Changes.persisting(task, now(), stack.settings)))
+        .isEmpty();
+    assertThat(stack.table.write(Change.of(task, task, Change.Guard.NONE, "n")))
+        .isEqualTo(Written.STALE);
   }
 
   @Test
@@ -210,7 +231,8 @@ class IdRecordedTest {
     var submitted = stack.submitted();
     int g = submitted.generation();
     assertThat(Turn.of(submitted, g, now())).isEqualTo(new Turn(Turn.Next.POLL, 60, null));
-    assertThat(Turn.of(submitted, g, now().plusMillis(100))).isEqualTo(new Turn(Turn.Next.POLL, 60, null));
+    assertThat(Turn.of(submitted, g, now().plusMillis(100)))
+        .isEqualTo(new Turn(Turn.Next.POLL, 60, null));
     assertThat(Turn.of(submitted, g, now().plus(Duration.ofHours(1))).seconds()).isZero();
     assertThat(Turn.of(submitted, g + 1, now())).isEqualTo(Turn.end());
     assertThat(Turn.of(null, g, now())).isEqualTo(Turn.end());
@@ -218,10 +240,12 @@ class IdRecordedTest {
     assertThat(Turn.of(far, g, now()).seconds()).isEqualTo(3600);
     var persisting = stack.persisting();
     assertThat(Turn.of(persisting, g, now())).isEqualTo(new Turn(Turn.Next.PERSIST, 5, null));
-    for (var task : List.of(stack.waiting(), stack.admitted(), stack.submitting(), stack.unknown())) {
+    for (var task :
+        List.of(stack.waiting(), stack.admitted(), stack.submitting(), stack.unknown())) {
       assertThat(Turn.of(task, task.generation(), now())).isEqualTo(Turn.end());
     }
-    assertThat(Turn.record(2, "rw-9")).isEqualTo(new Turn(Turn.Next.POLL, 0, new Turn.Unrecorded(2, "rw-9")));
+    assertThat(Turn.record(2, "rw-9"))
+        .isEqualTo(new Turn(Turn.Next.POLL, 0, new Turn.Unrecorded(2, "rw-9")));
   }
 
   @Test
@@ -231,6 +255,7 @@ class IdRecordedTest {
 
     assertThat(Turn.after(before, stalled, before.generation(), now())).isEqualTo(Turn.end());
     var taken = Changes.nextGeneration(stalled, now(), stack.settings);
-    assertThat(Turn.after(taken, taken, taken.generation(), now()).next()).isEqualTo(Turn.Next.POLL);
+    assertThat(Turn.after(taken, taken, taken.generation(), now()).next())
+        .isEqualTo(Turn.Next.POLL);
   }
 }

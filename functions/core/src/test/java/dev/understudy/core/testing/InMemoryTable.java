@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class InMemoryTable implements TaskStore {
 
   private final Settings settings;
-  private final Map<String, byte[]> tasks = new TreeMap<>();
+  private final Map<String, Task> tasks = new TreeMap<>();
   private final Map<String, Order> orders = new TreeMap<>();
   private final Map<String, Long> outbox = new TreeMap<>();
   private final Map<String, Instant> outboxDue = new TreeMap<>();
@@ -60,8 +60,7 @@ public final class InMemoryTable implements TaskStore {
   }
 
   private Optional<Task> stored(String id) {
-    var json = tasks.get(id);
-    return json == null ? Optional.empty() : Optional.of(read(json));
+    return Optional.ofNullable(tasks.get(id));
   }
 
   private static Task read(byte[] json) {
@@ -72,9 +71,10 @@ public final class InMemoryTable implements TaskStore {
     }
   }
 
+  /** What was written is read back, so that what is not stored is not remembered. */
   private void put(Task task) {
     try {
-      tasks.put(task.id(), Json.MAPPER.writeValueAsBytes(task));
+      tasks.put(task.id(), read(Json.MAPPER.writeValueAsBytes(task)));
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
@@ -183,7 +183,7 @@ public final class InMemoryTable implements TaskStore {
           json.put("rev", task.rev() + 1);
           json.put("polls", task.polls() + 1);
           json.put("writer", nonce);
-          tasks.put(id, json.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+          tasks.put(id, read(json.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
           return new Claim(true, stored(id).orElseThrow());
         });
   }
@@ -303,7 +303,7 @@ public final class InMemoryTable implements TaskStore {
 
   /** All tasks. */
   public List<Task> tasks() {
-    return tasks.values().stream().map(InMemoryTable::read).toList();
+    return List.copyOf(tasks.values());
   }
 
   /** What people were told of a task, in order. */
