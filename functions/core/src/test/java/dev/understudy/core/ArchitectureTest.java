@@ -177,8 +177,8 @@ class ArchitectureTest {
     var owner = access.getTargetOwner();
     var name = access.getName();
     return UNASKED.getOrDefault(owner.getName(), Set.of()).contains(name)
-        || GENERATORS.contains(owner.getName()) && name.equals("<init>")
-        || owner.isAssignableTo(Clock.class) && name.startsWith("system")
-        || owner.getPackageName().equals("java.time") && name.equals("now");
+        || (GENERATORS.contains(owner.getName()) && name.equals("<init>"))
+        || (owner.isAssignableTo(Clock.class) && name.startsWith("system"))
+        || (owner.getPackageName().equals("java.time") && name.equals("now"));
   }
 }

@@ -94,8 +94,7 @@ class IngestHandlerTest {
     form("a");
     form("b");
 
-    call(
-        records("incoming/a/task.json", "incoming/b/task.json", "incoming/a/task.json"));
+    call(records("incoming/a/task.json", "incoming/b/task.json", "incoming/a/task.json"));
 
     assertThat(lookedAt()).containsExactly("incoming/a/task.json", "incoming/b/task.json");
     assertThat(buckets).hasSize(2);
@@ -133,9 +132,7 @@ class IngestHandlerTest {
   @Test
   void handleRequest_shouldDoNothing_whenS3OnlyTestsTheNotification() {
     assertThatCode(
-            () ->
-                call(
-                    "{\"Service\":\"Amazon S3\",\"Event\":\"s3:TestEvent\",\"Bucket\":\"b\"}"))
+            () -> call("{\"Service\":\"Amazon S3\",\"Event\":\"s3:TestEvent\",\"Bucket\":\"b\"}"))
         .doesNotThrowAnyException();
 
     assertThat(buckets).isEmpty();

@@ -61,8 +61,7 @@ class PersistHandlerTest {
     stack.clock.advance(Duration.ofMinutes(2));
     stack.provider.onAsk(Answers.done());
 
-    assertThat(call(task.id()))
-        .isEqualTo(Json.MAPPER.readTree("{\"next\":\"END\",\"seconds\":0}"));
+    assertThat(call(task.id())).isEqualTo(Json.MAPPER.readTree("{\"next\":\"END\",\"seconds\":0}"));
 
     assertThat(stack.task(task.id()).status()).isEqualTo(TaskStatus.SUCCEEDED);
     assertThat(stack.bucket.keys()).contains(task.deliverTo());

@@ -116,9 +116,7 @@ class ReconcileHandlerTest {
   @Test
   void handleRequest_shouldChangeNothing_whenAnOlderGenerationFails() throws IOException {
     var task = polled();
-    stack.change(
-        task.id(),
-        t -> Changes.nextGeneration(t, stack.clock.instant(), stack.settings));
+    stack.change(task.id(), t -> Changes.nextGeneration(t, stack.clock.instant(), stack.settings));
 
     call(FakeContext.event("repair.json").replace(ID, task.id()));
 
@@ -134,7 +132,14 @@ class ReconcileHandlerTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"by-hand", "mine", "-1", "", "0c3a2f5e-1c1c-4b0e-9d5e-112233445566", "a-99999999999"})
+      strings = {
+        "by-hand",
+        "mine",
+        "-1",
+        "",
+        "0c3a2f5e-1c1c-4b0e-9d5e-112233445566",
+        "a-99999999999"
+      })
   void handleRequest_shouldLeaveAnExecutionAlone_thatIsNotNamedByUs(String name)
       throws IOException {
     var event = FakeContext.event("execution-aborted.json").replace(ID + "-1", name);

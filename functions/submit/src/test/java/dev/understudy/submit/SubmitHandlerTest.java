@@ -59,12 +59,11 @@ class SubmitHandlerTest {
   @Test
   void handleRequest_shouldPassTheIdOn_whenItCannotBeWritten() throws IOException {
     var task = stack.admitted();
-    stack.provider.onPost(
-        () -> {
-          var answer = stack.provider.accepts().get();
-          failEveryWrite();
-          return answer;
-        });
+    stack.provider.onPost(() -> {
+      var answer = stack.provider.accepts().get();
+      failEveryWrite();
+      return answer;
+    });
 
     var turn = call(task, Duration.ofSeconds(200));
 

@@ -27,8 +27,7 @@ class StatusPageTest {
 
   private void order(int seed) {
     stack.clock.advance(Duration.ofSeconds(1));
-    stack.bucket.upload(
-        FORM, "{\"seed\":%d}".formatted(seed).getBytes(StandardCharsets.UTF_8));
+    stack.bucket.upload(FORM, "{\"seed\":%d}".formatted(seed).getBytes(StandardCharsets.UTF_8));
     stack.desk.uploaded(FORM);
   }
 
@@ -68,8 +67,7 @@ class StatusPageTest {
     var takes = new ArrayList<Integer>();
     page().path("takes").forEach(t -> takes.add(t.path("take").asInt()));
     assertThat(takes)
-        .containsExactlyElementsOf(
-            IntStream.rangeClosed(4, 53).map(i -> 57 - i).boxed().toList());
+        .containsExactlyElementsOf(IntStream.rangeClosed(4, 53).map(i -> 57 - i).boxed().toList());
   }
 
   @Test

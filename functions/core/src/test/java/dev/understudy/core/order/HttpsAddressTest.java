@@ -44,6 +44,7 @@ class HttpsAddressTest {
   void problem_shouldKnowRunwaysLengths() {
     var start = "https://example.com/";
     assertThat(HttpsAddress.problem(start + "a".repeat(2048 - start.length()))).isNull();
-    assertThat(HttpsAddress.problem(start + "a".repeat(2049 - start.length()))).contains("has 2049");
+    assertThat(HttpsAddress.problem(start + "a".repeat(2049 - start.length())))
+        .contains("has 2049");
   }
 }
