@@ -161,9 +161,7 @@ public final class OrderDesk {
     if (!store.write(order, order.withdrawn("The order was withdrawn: its form was deleted.").written())) {
       return false;
     }
-    if (!order.takes().isEmpty()) {
-      statusPage.write(order.formKey());
-    }
+    statusPage.write(order.formKey());
     return true;
   }
 
