@@ -171,7 +171,6 @@ public final class OrderDesk {
     if (order.state() != Order.State.WAITING) {
       return order.dueAt() == null || afterwards(order);
     }
-<<<<<<< HEAD
     var withdrawn =
         order
             .withdrawn(
@@ -179,10 +178,6 @@ public final class OrderDesk {
                 "The order was withdrawn: its form was deleted.")
             .written();
     return store.write(order, withdrawn) && afterwards(withdrawn);
-=======
-    statusPage.write(order.formKey());
-    return true;
->>>>>>> 2351980ae4960d895c09d2c589328a0a9a05548f
   }
 
   private boolean answer(Order order, Content content) {
