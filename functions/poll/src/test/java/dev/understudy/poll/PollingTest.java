@@ -386,6 +386,22 @@ class PollingTest {
     stack.provider.assertDistance(stack.settings.pollMin());
   }
 
+  @Test
+  void poll_shouldNotAskAnyMore_whenAnotherCouldHaveAskedSinceItsClaim() {
+    var task = due();
+    stack.faults.at(
+        Moment.AFTER,
+        "claim",
+        () -> {
+          stack.clock.advance(Duration.ofSeconds(10));
+          poll(task); // the next turn has come, and another takes it
+        });
+
+    poll(task);
+
+    assertThat(stack.provider.asks()).hasSize(1);
+  }
+
   @TestFactory
   Stream<DynamicTest> poll_shouldKeepTheDistanceAndTheTask_whereverItIsKilled() {
     var dry = new PollingTest();

@@ -301,6 +301,7 @@ class OrderDeskTest {
     stack.bucket.delete("incoming/a/task.json");
     stack.desk.uploaded("incoming/a/task.json");
     assertThat(stack.table.orders().getFirst().state()).isEqualTo(Order.State.WITHDRAWN);
+    assertThat(letter("a", "status.json").path("note").asText()).contains("was withdrawn");
     inputs("a");
     assertThat(stack.table.tasks()).isEmpty();
 
