@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.http.ContentStreamProvider;
@@ -71,7 +72,7 @@ record AwsJson(String service, String protocol, String version) {
                     service,
                     operation,
                     answer.statusCode(),
-                    new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8)));
+                    new String(answer.body(), StandardCharsets.UTF_8)));
       }
       return answer.body().length == 0 ? Json.MAPPER.createObjectNode() : Stack.json(answer.body());
     } catch (IOException e) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -105,7 +106,7 @@ class BadInputIT {
             "16",
             "ffmpeg"),
         film("text named mp4", "Hello".getBytes(StandardCharsets.UTF_8), "reference.mp4"),
-        film("a film cut off", java.util.Arrays.copyOf(Media.reference(), 3000), "reference.mp4"),
+        film("a film cut off", Arrays.copyOf(Media.reference(), 3000), "reference.mp4"),
         // there is too much or too little
         new Case(
             "two characters",

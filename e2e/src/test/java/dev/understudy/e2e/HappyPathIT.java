@@ -87,7 +87,7 @@ class HappyPathIT {
     assertThat(task.path("character").path("key").asText()).endsWith("/character.mov");
     assertThat(folder.document("Take Ä+1.json").orElseThrow().path("warnings").toString())
         .as("body control of a video character is warned of")
-        .containsIgnoringCase("bodyControl");
+        .contains("Body control is on, but the character is a video");
     assertThat(
             new String(
                 scenario.stack.object(folder.outputs("status.json")).orElseThrow().asByteArray(),

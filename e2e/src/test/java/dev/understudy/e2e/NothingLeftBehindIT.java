@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.understudy.core.json.Json;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -60,7 +61,7 @@ class NothingLeftBehindIT {
           long cents = attempt.path("cents").asLong();
           String charge = attempt.path("charge").asText();
           if (!charge.equals("RETURNED")) {
-            month.merge(charge.toLowerCase(java.util.Locale.ROOT), cents, Long::sum);
+            month.merge(charge.toLowerCase(Locale.ROOT), cents, Long::sum);
             month.merge("committed", cents, Long::sum);
           }
         });

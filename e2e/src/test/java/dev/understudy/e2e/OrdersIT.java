@@ -174,9 +174,8 @@ class OrdersIT {
     folder.put("reference.mp4", Media.referenceOf(Duration.ofSeconds(2))).order();
     assertThat(folder.awaitDocument("error.json").path("mend").asText()).contains("ffmpeg");
 
-    // when (S3 tells uploads of the same bytes apart by whole seconds)
-    long first = Instant.now().getEpochSecond();
-    Folder.patiently("the next second").until(() -> Instant.now().getEpochSecond() > first);
+    // when
+    folder.awaitNextSecond();
     folder.put("reference.mp4", Media.reference()).order();
     folder.until("it is accepted", folder::newestTake);
     folder.awaitStatus("SUCCEEDED");

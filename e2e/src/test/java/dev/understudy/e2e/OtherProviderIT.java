@@ -4,25 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.URI;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import software.amazon.awssdk.services.lambda.LambdaClient;
 
 /** A provider that shares nothing with the simulated one but the contract that it keeps. */
 @EndToEnd
 @Isolated("the functions are pointed at another provider")
 @Order(Order.DEFAULT + 1)
 class OtherProviderIT {
-  private static final List<String> ASKING = List.of("submit", "poll", "persist");
-
-  private final LambdaClient lambda = LambdaClient.create();
+  private static final String ADDRESS = "COMET_API_BASE_URL";
 
   @ParameterizedTest
   @EnumSource
@@ -30,7 +23,7 @@ class OtherProviderIT {
       ContractProvider.Shape shape, Scenario scenario) throws IOException {
     try (ContractProvider provider = new ContractProvider(shape, SimulatedProvider.KEY)) {
       // given
-      pointAt(provider.uri());
+      scenario.stack.reconfigure(ADDRESS, provider.uri().toString());
       Folder folder =
           new Folder(
               scenario.stack,
@@ -51,23 +44,7 @@ class OtherProviderIT {
   }
 
   @AfterEach
-  void pointBack() {
-    pointAt(URI.create(Stack.variable("PROVIDER_URL")));
-    lambda.close();
-  }
-
-  private void pointAt(URI provider) {
-    for (String name : ASKING) {
-      Map<String, String> variables =
-          new HashMap<>(
-              lambda
-                  .getFunctionConfiguration(f -> f.functionName(Stack.function(name)))
-                  .environment()
-                  .variables());
-      variables.put("COMET_API_BASE_URL", provider.toString());
-      lambda.updateFunctionConfiguration(
-          f -> f.functionName(Stack.function(name)).environment(e -> e.variables(variables)));
-      lambda.waiter().waitUntilFunctionUpdatedV2(f -> f.functionName(Stack.function(name)));
-    }
+  void pointBack(Scenario scenario) {
+    scenario.stack.reconfigure(ADDRESS, Stack.variable("PROVIDER_URL"));
   }
 }

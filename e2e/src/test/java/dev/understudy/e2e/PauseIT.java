@@ -3,9 +3,11 @@ package dev.understudy.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -42,7 +44,6 @@ class PauseIT {
     lost.forEach(folder -> assertThat(folder.ledger().submits()).hasSize(1));
   }
 
-  /** Last of all that order something: the functions keep a key for up to five minutes. */
   @Test
   @Order(2)
   void stack_shouldPauseAndResumeWithTheNewKey_whenTheKeyIsRefused(Scenario scenario) {
@@ -69,6 +70,15 @@ class PauseIT {
     assertThat(first.ledger().submits()).contains("refused 401").endsWith("accepted");
     assertThat(first.ledger().charges()).isEqualTo(1);
     assertThat(second.ledger().charges()).isEqualTo(1);
+  }
+
+  /** The functions would keep a key that was replaced for up to five minutes. */
+  @AfterEach
+  void putTheKeyBack(Scenario scenario) {
+    scenario.stack.provider.settings(Map.of("apiKey", SimulatedProvider.KEY));
+    scenario.stack.secrets.putSecretValue(
+        s -> s.secretId(scenario.stack.secret).secretString(SimulatedProvider.KEY));
+    scenario.stack.reconfigure("E2E_STARTED_ANEW", Instant.now().toString());
   }
 
   private static void awaitPaused(Scenario scenario, boolean paused) {

@@ -238,6 +238,27 @@ final class Stack implements AutoCloseable {
     }
   }
 
+  /**
+   * Changes a variable of the functions that talk to the provider, which also starts them anew.
+   *
+   * @param name of the variable
+   */
+  void reconfigure(String name, String value) {
+    for (String asking : List.of("submit", "poll", "persist")) {
+      String function = function(asking);
+      Map<String, String> variables =
+          new HashMap<>(
+              lambda
+                  .getFunctionConfiguration(f -> f.functionName(function))
+                  .environment()
+                  .variables());
+      variables.put(name, value);
+      lambda.updateFunctionConfiguration(
+          f -> f.functionName(function).environment(e -> e.variables(variables)));
+      lambda.waiter().waitUntilFunctionUpdatedV2(f -> f.functionName(function));
+    }
+  }
+
   /** Everything that a function has logged. */
   List<String> log(String name) {
     String group =
