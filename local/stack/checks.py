@@ -80,9 +80,10 @@ def _quick() -> list[Check]:
 
 
 def _run(checks: list[Check]) -> None:
-    """One after the other up to the first failure; what was not reached is said."""
+    """One after the other up to the first failure; what was not reached is said. The last line counts what passed."""
     watch = Stopwatch()
     lines = [f"{check.name:<24} not run" for check in checks]
+    passed = 0
     try:
         for index, check in enumerate(checks):
             step(check.name)
@@ -90,6 +91,7 @@ def _run(checks: list[Check]) -> None:
             outcome = "FAILED"
             try:
                 outcome = check.run()
+                passed += int(outcome.split()[0]) if outcome.endswith(" tests") else 1
             finally:
                 lines[index] = f"{check.name:<24} {own.seconds:5.0f} s   {outcome}"
     finally:
@@ -97,6 +99,7 @@ def _run(checks: list[Check]) -> None:
         for line in lines:
             say(f"  {line}")
         say(f"  {'':<24} {watch.seconds:5.0f} s")
+    say(f"{passed} passed, 0 failed")
 
 
 def _command(name: str, command: list[str]) -> Check:
