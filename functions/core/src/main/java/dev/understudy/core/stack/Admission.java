@@ -33,7 +33,7 @@ public final class Admission {
   private static final int TRIES = 10;
 
   /** How many of a tenant's oldest tasks are looked at for one that may start. */
-  private static final int LOOK_AT = 25;
+  private static final int LOOK_AT = 100;
 
   private final TaskStore store;
   private final Executions executions;
