@@ -19,6 +19,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in COMMANDS:
         print("usage: understudy.py " + "|".join(COMMANDS), file=sys.stderr)
         return 2
+    _keep_to_this_machine()
     from stack import prerequisites, tools
 
     prerequisites.check_python()
@@ -36,6 +37,15 @@ def main(arguments: list[str]) -> int:
     except (BotoCoreError, ClientError) as error:
         raise console.Failure(f"The local AWS did not do what was asked: {error}") from error
     return 0
+
+
+def _keep_to_this_machine() -> None:
+    """Nothing here may reach a real account, whatever this shell was set up for, and what is on this machine is not asked for through a proxy."""
+    for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"]:
+        del os.environ[name]
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1"]))
 
 
 def _end(number: int, _frame: object) -> None:

@@ -77,6 +77,9 @@ def format() -> None:
 
 def up(wanted: options.Options, parameters: dict[str, str] | None = None, render_seconds: int = 20) -> dict[str, str]:
     """Brings a stack up, or up to date; whatever of it runs already goes on running."""
+    runs_on = emulator.daemon(wanted).about.get("port") if emulator.daemon(wanted).running else None
+    if runs_on not in (None, wanted.port):
+        raise Failure(f"The stack {wanted.stack} runs on port {runs_on}: `{wanted.how('stop')}` ends it, or give another STACK.")
     setup()
     watch = Stopwatch()
     sources = build.build()
@@ -86,9 +89,7 @@ def up(wanted: options.Options, parameters: dict[str, str] | None = None, render
     else:
         provider.daemon(wanted).stop()
         url, key = wanted.provider_url, wanted.provider_key or ""
-    if emulator.daemon(wanted).running:
-        if emulator.daemon(wanted).about["port"] != wanted.port:
-            raise Failure(f"The stack {wanted.stack} runs on port {emulator.daemon(wanted).about['port']}: `{wanted.how('stop')}` ends it, or give another STACK.")
+    if runs_on:
         step(f"The local AWS of the stack {wanted.stack} runs already")
     else:
         step("Starting the local AWS")

@@ -54,7 +54,6 @@ def _sam_deploy(options: Options, parameters: dict[str, str]) -> None:
                "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar", "--region", REGION,
                "--parameter-overrides", *overrides]
     environment = {**os.environ, **emulator.environment(options), "SAM_CLI_TELEMETRY": "0"}
-    environment.pop("AWS_PROFILE", None)
     environment.pop("COMETAPI_API_KEY", None)
     done = subprocess.run(command, cwd=PREPARED, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
@@ -95,7 +94,7 @@ def template() -> dict:
 def environment_of(options: Options, found: dict[str, str], provider_url: str) -> dict[str, str]:
     """The names of the stack's parts, as variables."""
     return {
-        "STACK": options.stack,
+        "STACK_NAME": options.stack,
         "BUCKET": found["BucketName"],
         "TABLE": found["TableName"],
         "STATE_MACHINE_ARN": found["StateMachineArn"],
