@@ -172,6 +172,14 @@ public record Order(
         && formModified.equals(modified);
   }
 
+  /**
+   * Whether it was looked at within the very second that S3 dates it: then a later upload of the
+   * same form in that second, say of an order that a script has mended, looks like this one.
+   */
+  boolean lookedAtInItsSecond() {
+    return since.isBefore(formModified.plusSeconds(1));
+  }
+
   /** Whether this upload is the one that is being looked at. */
   boolean looksAt(String eTag, Instant modified) {
     return state == State.WAITING && formETag.equals(eTag) && formModified.equals(modified);

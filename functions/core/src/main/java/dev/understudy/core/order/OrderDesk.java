@@ -141,8 +141,8 @@ public final class OrderDesk {
     var modified = form.get().object().lastModified();
     var now = clock.instant();
     if (stored != null && stored.answers(eTag, modified)) {
-      if (again && stored.state() == Order.State.ANSWERED) {
-        return answer(stored, form.get()); // its letter may be the one that was taken away
+      if (stored.state() == Order.State.ANSWERED && (again || stored.lookedAtInItsSecond())) {
+        return answer(stored, form.get()); // its letter was taken away, or the form came once more
       }
       return (stored.dueAt() == null && !again) || afterwards(stored);
     }

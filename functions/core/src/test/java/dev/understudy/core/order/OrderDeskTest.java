@@ -513,6 +513,21 @@ class OrderDeskTest {
     assertThat(assertRefused("a", "seed").path("issues")).hasSize(3);
   }
 
+  @Test
+  void uploaded_shouldOrder_whenARefusedFormComesAgainInTheSameSecondWithItsFileMended() {
+    file("incoming/a/character.png", Clips.png());
+    file("incoming/a/reference.mp4", new byte[0]);
+    form("a", "{}");
+    assertRefused("a", "is empty");
+
+    // a script mends it at once: S3 dates both uploads of the form alike
+    stack.bucket.upload("incoming/a/reference.mp4", SCENE);
+    stack.desk.uploaded("incoming/a/task.json");
+
+    assertThat(only().status()).isEqualTo(TaskStatus.QUEUED);
+    assertThat(has("outputs/a/error.json")).isFalse();
+  }
+
   private record BadFile(String name, String key, byte[] content, String part, boolean line) {}
 
   @TestFactory
