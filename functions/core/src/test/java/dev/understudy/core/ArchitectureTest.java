@@ -38,7 +38,8 @@ class ArchitectureTest {
     "dev.understudy.submit..",
     "dev.understudy.poll..",
     "dev.understudy.persist..",
-    "dev.understudy.reconcile.."
+    "dev.understudy.reconcile..",
+    "dev.understudy.api.."
   };
 
   /** What a handler may know of the adapters: where its parts come from, and its log's context. */

@@ -143,7 +143,8 @@ final class ChangeTransaction {
             .count("unknown", money.unknown())
             .count("committed", money.committed());
     if (money.asksCap()) {
-      int room = settings.capCents() - money.committed();
+      var own = change.capCents();
+      int room = (own == null ? settings.capCents() : own) - money.committed();
       overCap |= room < 0;
       update.when("attribute_not_exists(#committed) OR #committed <= :room").value(":room", room);
     }

@@ -2,6 +2,7 @@ package dev.understudy.adapters.dynamodb;
 
 import dev.understudy.core.order.Order;
 import dev.understudy.core.ports.TaskStore;
+import dev.understudy.core.replay.Replay;
 import dev.understudy.core.settings.Settings;
 import dev.understudy.core.stack.Control;
 import dev.understudy.core.stack.Places;
@@ -123,6 +124,21 @@ public final class DynamoDbTaskStore implements TaskStore {
     return send(change, ChangeTransaction.of(table, settings, change, before, after));
   }
 
+  @Override
+  public Opening opening(@Nullable String replayKey) {
+    throw new UnsupportedOperationException("to come");
+  }
+
+  @Override
+  public Written accept(Change change, @Nullable Replay before, Replay after) {
+    throw new UnsupportedOperationException("to come");
+  }
+
+  @Override
+  public boolean write(Replay before, Replay after) {
+    throw new UnsupportedOperationException("to come");
+  }
+
   private Written send(Change change, ChangeTransaction transaction) {
     if (transaction.overCap()) {
       return Written.CAP_REACHED;
@@ -239,7 +255,8 @@ public final class DynamoDbTaskStore implements TaskStore {
                 key.tenant(),
                 Attributes.count(item, "inFlight"),
                 Attributes.count(item, "waiting"),
-                Attributes.optionalNumber(item, "maxInFlight").map(Math::toIntExact).orElse(null)));
+                Attributes.optionalNumber(item, "maxInFlight").map(Math::toIntExact).orElse(null),
+                Attributes.optionalNumber(item, "capCents").map(Math::toIntExact).orElse(null)));
       }
     }
     return new Places(inFlight, tenants);

@@ -244,7 +244,7 @@ class DynamoDbTaskStoreIT {
     assertThat(admit("t-2")).isEqualTo(Written.NO_PLACE);
 
     assertThat(store.places())
-        .isEqualTo(new Places(1, List.of(new Places.Tenant("default", 1, 1, 1))));
+        .isEqualTo(new Places(1, List.of(new Places.Tenant("default", 1, 1, 1, null))));
     assertThat(store.find("t-2").orElseThrow().waiting()).isTrue();
   }
 
@@ -488,7 +488,7 @@ class DynamoDbTaskStoreIT {
   }
 
   private static Places.Tenant tenant(int inFlight, int waiting) {
-    return new Places.Tenant("default", inFlight, waiting, null);
+    return new Places.Tenant("default", inFlight, waiting, null, null);
   }
 
   private Change.Money spend() {

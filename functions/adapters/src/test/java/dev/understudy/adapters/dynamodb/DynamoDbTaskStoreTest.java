@@ -642,7 +642,10 @@ class DynamoDbTaskStoreTest {
     assertThat(store.places())
         .isEqualTo(
             new Places(
-                4, List.of(new Places.Tenant("a", 3, 2, null), new Places.Tenant("b", 0, 0, 1))));
+                4,
+                List.of(
+                    new Places.Tenant("a", 3, 2, null, null),
+                    new Places.Tenant("b", 0, 0, 1, null))));
     var query =
         QueryRequest.builder()
             .tableName(TABLE)

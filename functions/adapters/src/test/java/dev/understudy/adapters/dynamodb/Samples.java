@@ -142,6 +142,7 @@ final class Samples {
         new Output("outputs/scene 1/take 1__hero__t2.mp4", 5_000_000_000L, "ab12", MOVIE),
         List.of("The character is small."),
         List.of("scene=1", ""),
+        NOW.plusSeconds(8),
         "It is copied.",
         "It lands in the bucket.");
   }

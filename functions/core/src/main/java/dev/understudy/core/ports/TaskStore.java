@@ -1,6 +1,7 @@
 package dev.understudy.core.ports;
 
 import dev.understudy.core.order.Order;
+import dev.understudy.core.replay.Replay;
 import dev.understudy.core.stack.Control;
 import dev.understudy.core.stack.Places;
 import dev.understudy.core.task.Change;
@@ -69,6 +70,14 @@ public interface TaskStore {
     record OfAnnouncement(String id, long version) implements Due {}
   }
 
+  /**
+   * What a call that may be a repeat is judged by, read together.
+   *
+   * @param replay the record of its earlier sends, or null where there is none
+   * @param control the control item
+   */
+  record Opening(@Nullable Replay replay, Control control) {}
+
   /** The task of this id. */
   Optional<Task> find(String id);
 
@@ -94,6 +103,26 @@ public interface TaskStore {
    * @param after the order as accepted
    */
   Written accept(Change change, Order before, Order after);
+
+  /**
+   * The record of earlier sends of a call, with the control item.
+   *
+   * @param replayKey the record's key; null for a call that has none
+   */
+  Opening opening(@Nullable String replayKey);
+
+  /**
+   * Stores a new task together with the record that replays it, in one transaction.
+   *
+   * @param change a change made by {@link Change#create}
+   * @param before the record as read; null for a new one
+   * @param after the record with this task in it
+   * @return STALE also when the record is another by now
+   */
+  Written accept(Change change, @Nullable Replay before, Replay after);
+
+  /** Stores a record of sends if it still is the one that was read. */
+  boolean write(Replay before, Replay after);
 
   /**
    * Claims the turn to ask the provider about a task: only if it is SUBMITTED or PERSISTING in this

@@ -26,12 +26,22 @@ public record Places(int inFlight, List<Tenant> tenants) {
    * @param inFlight places it holds
    * @param waiting tasks of it that wait for one
    * @param limit its own limit; null where only the stack's counts
+   * @param capCents its own monthly cap in US cents; null where the stack's counts
    */
-  public record Tenant(String name, int inFlight, int waiting, @Nullable Integer limit) {
+  public record Tenant(
+      String name, int inFlight, int waiting, @Nullable Integer limit, @Nullable Integer capCents) {
 
     boolean canTakeOne() {
       return waiting > 0 && (limit == null || inFlight < limit);
     }
+  }
+
+  /** A tenant's places; a tenant that never had a task holds none and has no limits. */
+  public Tenant tenant(String name) {
+    return tenants.stream()
+        .filter(t -> t.name().equals(name))
+        .findFirst()
+        .orElseGet(() -> new Tenant(name, 0, 0, null, null));
   }
 
   /**

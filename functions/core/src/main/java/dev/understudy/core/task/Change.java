@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param before the task as read; null for a new one
  * @param after the task to store, stamped with the writer's nonce
  * @param guard what must hold of the stack besides
+ * @param capCents the tenant's own monthly cap in US cents, which money that is set aside is held
+ *     against; null for the stack's
  */
-public record Change(@Nullable Task before, Task after, Guard guard) {
+public record Change(@Nullable Task before, Task after, Guard guard, @Nullable Integer capCents) {
 
   /** What must hold of the stack's control item for the write to count. */
   public enum Guard {
@@ -48,7 +50,7 @@ public record Change(@Nullable Task before, Task after, Guard guard) {
    * @param nonce fresh for this write; it is what tells whether the write won
    */
   public static Change of(Task before, Task after, Guard guard, String nonce) {
-    return new Change(before, after.edit().stamped(nonce).quiet(), guard);
+    return new Change(before, after.edit().stamped(nonce).quiet(), guard, null);
   }
 
   /**
@@ -57,7 +59,12 @@ public record Change(@Nullable Task before, Task after, Guard guard) {
    * @param nonce fresh for this write
    */
   public static Change create(Task task, String nonce) {
-    return new Change(null, task.edit().stamped(nonce).quiet(), Guard.NONE);
+    return new Change(null, task.edit().stamped(nonce).quiet(), Guard.NONE, null);
+  }
+
+  /** The same held against a tenant's own cap; null for the stack's. */
+  public Change within(@Nullable Integer tenantsCapCents) {
+    return new Change(before, after, guard, tenantsCapCents);
   }
 
   /** Whether people are told: then it has a history item and is announced. */

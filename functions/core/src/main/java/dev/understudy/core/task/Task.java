@@ -55,6 +55,8 @@ import org.jspecify.annotations.Nullable;
  * @param output the delivered video
  * @param warnings what is likely to disappoint, and what was unexpected in the video
  * @param tags the caller's words for it, at most 10
+ * @param hiddenAt when its user deleted it after it was sent: it is not shown any more, and is
+ *     delivered all the same; null while it is shown
  * @param sentence where it is, for people
  * @param next what will happen next, for people
  */
@@ -98,6 +100,7 @@ public record Task(
     @Nullable Output output,
     List<String> warnings,
     List<String> tags,
+    @Nullable Instant hiddenAt,
     String sentence,
     String next) {
 
@@ -167,6 +170,7 @@ public record Task(
         null,
         warnings,
         tags,
+        null,
         "It is accepted and waits for a place at the provider.",
         "It is sent to the provider as soon as a place is free.");
   }
@@ -251,6 +255,7 @@ public record Task(
     private @Nullable Output output;
     private List<String> warnings;
     private List<String> tags;
+    private @Nullable Instant hiddenAt;
     private String sentence;
     private String next;
 
@@ -292,6 +297,7 @@ public record Task(
       this.output = task.output;
       this.warnings = task.warnings;
       this.tags = task.tags;
+      this.hiddenAt = task.hiddenAt;
       this.sentence = task.sentence;
       this.next = task.next;
     }
@@ -406,6 +412,11 @@ public record Task(
       return this;
     }
 
+    Builder hiddenAt(@Nullable Instant value) {
+      this.hiddenAt = value;
+      return this;
+    }
+
     Builder attempt(Attempt changed) {
       var list = new ArrayList<>(attempts);
       list.replaceAll(a -> a.number() == changed.number() ? changed : a);
@@ -484,6 +495,7 @@ public record Task(
           output,
           warnings,
           tags,
+          hiddenAt,
           sentence,
           next);
     }

@@ -45,10 +45,10 @@ class AdmissionTest {
         new Places(
             4,
             List.of(
-                new Places.Tenant("many", 3, 9, null),
-                new Places.Tenant("few", 1, 1, null),
-                new Places.Tenant("none", 0, 0, null),
-                new Places.Tenant("full", 0, 5, 0)));
+                new Places.Tenant("many", 3, 9, null, null),
+                new Places.Tenant("few", 1, 1, null, null),
+                new Places.Tenant("none", 0, 0, null, null),
+                new Places.Tenant("full", 0, 5, 0, null)));
 
     assertThat(places.next(Set.of()).orElseThrow().name()).isEqualTo("few");
     assertThat(places.next(Set.of("few")).orElseThrow().name()).isEqualTo("many");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.core.json.Json;
 import dev.understudy.core.order.Order;
 import dev.understudy.core.ports.TaskStore;
+import dev.understudy.core.replay.Replay;
 import dev.understudy.core.settings.Settings;
 import dev.understudy.core.stack.Control;
 import dev.understudy.core.stack.Places;
@@ -41,6 +42,8 @@ public final class InMemoryTable implements TaskStore {
   private Control control = Control.running();
 
   private final Map<String, Integer> limits = new TreeMap<>();
+  private final Map<String, Integer> caps = new TreeMap<>();
+  private final Map<String, Replay> replays = new TreeMap<>();
   private final Faults faults;
 
   /** A table of a stack with these settings. */
@@ -52,6 +55,60 @@ public final class InMemoryTable implements TaskStore {
   /** Gives a tenant a limit of its own. */
   public void limit(String tenant, int most) {
     limits.put(tenant, most);
+  }
+
+  /** Gives a tenant a monthly cap of its own. */
+  public void cap(String tenant, int cents) {
+    tenants.computeIfAbsent(tenant, t -> new int[2]);
+    caps.put(tenant, cents);
+  }
+
+  @Override
+  public Opening opening(@Nullable String replayKey) {
+    return faults.around(
+        "opening", () -> new Opening(replayKey == null ? null : replays.get(replayKey), control));
+  }
+
+  @Override
+  public Written accept(Change change, @Nullable Replay before, Replay after) {
+    return faults.around(
+        "accept",
+        () -> {
+          if (!Objects.equals(replays.get(after.key()), before)) {
+            return Written.STALE;
+          }
+          var written = decided(change);
+          if (written == Written.WON) {
+            put(before, after);
+          }
+          return written;
+        });
+  }
+
+  @Override
+  public boolean write(Replay before, Replay after) {
+    return faults.around(
+        "write replay",
+        () -> {
+          if (!Objects.equals(replays.get(after.key()), before)) {
+            return false;
+          }
+          put(before, after);
+          return true;
+        });
+  }
+
+  /** Stored with the revision that a write gives it. */
+  private void put(@Nullable Replay before, Replay after) {
+    replays.put(
+        after.key(),
+        new Replay(
+            after.key(),
+            after.body(),
+            after.tasks(),
+            after.sends(),
+            after.forgottenAt(),
+            before == null ? 1 : before.rev() + 1));
   }
 
   @Override
@@ -123,7 +180,8 @@ public final class InMemoryTable implements TaskStore {
     for (var move : change.money().entrySet()) {
       var month = money(after.tenant(), move.getKey());
       if (move.getValue().asksCap()
-          && month.committed() + move.getValue().committed() > settings.capCents()) {
+          && month.committed() + move.getValue().committed()
+              > Objects.requireNonNullElse(change.capCents(), settings.capCents())) {
         return Written.CAP_REACHED;
       }
     }
@@ -210,7 +268,11 @@ public final class InMemoryTable implements TaskStore {
               tenants.entrySet().stream()
                   .map(t ->
                       new Places.Tenant(
-                          t.getKey(), t.getValue()[0], t.getValue()[1], limits.get(t.getKey())))
+                          t.getKey(),
+                          t.getValue()[0],
+                          t.getValue()[1],
+                          limits.get(t.getKey()),
+                          caps.get(t.getKey())))
                   .toList());
         });
   }
