@@ -330,7 +330,7 @@ class SubmissionTest {
   @Test
   void submit_shouldGoBackToWaiting_whenThePauseCameAfterAdmission() {
     var task = stack.admitted();
-    stack.control(c -> c.pausedByPerson(now(), "We are on holiday."));
+    stack.control(c -> c.pausedByPerson(now(), "token 1a2b3c4d of default", "We are on holiday."));
 
     assertThat(submit(task)).isEqualTo(Turn.end());
 
@@ -346,7 +346,9 @@ class SubmissionTest {
   void submit_shouldGoBackToWaiting_whenThePauseComesRightBeforeTheClaim() {
     var task = stack.admitted();
     stack.faults.at(
-        Moment.BEFORE, "write task", () -> stack.control(c -> c.pausedByPerson(now(), "Stop.")));
+        Moment.BEFORE,
+        "write task",
+        () -> stack.control(c -> c.pausedByPerson(now(), "token 1a2b3c4d of default", "Stop.")));
 
     assertThat(submit(task)).isEqualTo(Turn.end());
 
@@ -698,8 +700,8 @@ class SubmissionTest {
     stack.control(c -> c.busy(now(), Duration.ZERO));
     var task = stack.admitted();
     stack.provider.onPost(() -> {
-      stack.control(c -> c.pausedByPerson(now(), "A moment."));
-      stack.control(c -> c.resumed(now()));
+      stack.control(c -> c.pausedByPerson(now(), "token 1a2b3c4d of default", "A moment."));
+      stack.control(c -> c.resumed(now(), "token 1a2b3c4d of default", "Back."));
       return of(401, "{}");
     });
 
@@ -713,7 +715,7 @@ class SubmissionTest {
   void submit_shouldNotUndoAPersonsPause_whenThePostPasses() {
     var task = stack.admitted();
     stack.provider.onPost(() -> {
-      stack.control(c -> c.pausedByPerson(now(), "Stop."));
+      stack.control(c -> c.pausedByPerson(now(), "token 1a2b3c4d of default", "Stop."));
       return accepted("rw-1");
     });
 
@@ -761,9 +763,9 @@ class SubmissionTest {
   @Test
   void submit_shouldNotCountTheTimeOfAPauseAgainstTheTask() {
     var task = refusedFor(Duration.ofHours(1));
-    stack.control(c -> c.pausedByPerson(now(), "A long weekend."));
+    stack.control(c -> c.pausedByPerson(now(), "token 1a2b3c4d of default", "A long weekend."));
     stack.clock.advance(Duration.ofDays(4));
-    stack.control(c -> c.resumed(now()));
+    stack.control(c -> c.resumed(now(), "token 1a2b3c4d of default", "Back."));
     stack.clock.advance(Duration.ofMinutes(1));
     stack.provider.onPost(later(429, null));
 

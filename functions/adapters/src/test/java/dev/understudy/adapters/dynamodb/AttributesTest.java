@@ -60,6 +60,7 @@ class AttributesTest {
             2,
             true,
             false,
+            null,
             "Out of credits.",
             Samples.NOW,
             Samples.NOW,

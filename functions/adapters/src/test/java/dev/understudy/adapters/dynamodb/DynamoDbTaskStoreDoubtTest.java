@@ -183,7 +183,11 @@ class DynamoDbTaskStoreDoubtTest {
             .item(attributes("rev", 1, "writer", new Counting().firstUuid()))
             .build());
 
-    assertThat(store.write(Control.running(), Control.running().pausedByPerson(NOW, "x"))).isTrue();
+    assertThat(
+            store.write(
+                Control.running(),
+                Control.running().pausedByPerson(NOW, "token 1a2b3c4d of default", "x")))
+        .isTrue();
     assertThat(dynamo.requests).hasSize(2);
     assertThat(dynamo.requests.getFirst()).isEqualTo(dynamo.requests.getLast());
   }

@@ -302,12 +302,23 @@ class DynamoDbTaskStoreIT {
   void writeControl_shouldLetExactlyOneWin() throws Exception {
     var read = store.control();
 
-    var won = inParallel(10, i -> store.write(read, read.pausedByPerson(NOW, "Test " + i)));
+    var won =
+        inParallel(
+            10,
+            i ->
+                store.write(
+                    read, read.pausedByPerson(NOW, "token 1a2b3c4d of default", "Test " + i)));
 
     assertThat(won).containsOnlyOnce(true);
     assertThat(store.control())
-        .isEqualTo(read.pausedByPerson(NOW, "Test " + won.indexOf(true)).written());
-    assertThat(store.write(store.control(), store.control().resumed(NOW))).isTrue();
+        .isEqualTo(
+            read.pausedByPerson(NOW, "token 1a2b3c4d of default", "Test " + won.indexOf(true))
+                .written());
+    assertThat(
+            store.write(
+                store.control(),
+                store.control().resumed(NOW, "token 1a2b3c4d of default", "Back.")))
+        .isTrue();
     assertThat(store.write(read, read)).isFalse();
   }
 
@@ -325,7 +336,7 @@ class DynamoDbTaskStoreIT {
     assertThat(submit("t-1")).isEqualTo(Written.WON);
     assertThat(submit("t-2")).isEqualTo(Written.MAY_NOT_SUBMIT);
     var probing = store.control();
-    store.write(probing, probing.resumed(NOW));
+    store.write(probing, probing.resumed(NOW, "token 1a2b3c4d of default", "Back."));
     assertThat(submit("t-2")).isEqualTo(Written.WON);
   }
 
@@ -423,7 +434,10 @@ class DynamoDbTaskStoreIT {
     assertThat(unlucky.write(Change.of(claimed, working, Guard.NONE, nonce())))
         .isEqualTo(Written.WON);
 
-    assertThat(unlucky.write(Control.running(), Control.running().pausedByPerson(NOW, "Test.")))
+    assertThat(
+            unlucky.write(
+                Control.running(),
+                Control.running().pausedByPerson(NOW, "token 1a2b3c4d of default", "Test.")))
         .isTrue();
     assertThat(unlucky.write((Order) null, Samples.order(0, Order.State.WAITING, NOW))).isTrue();
   }

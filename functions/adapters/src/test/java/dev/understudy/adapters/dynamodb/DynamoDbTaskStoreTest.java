@@ -439,10 +439,14 @@ class DynamoDbTaskStoreTest {
   void writeControl_shouldPutOverTheRevisionThatWasRead() {
     dynamo.answering(PutItemResponse.builder().build(), PutItemResponse.builder().build());
     var running = Control.running();
-    var paused = running.pausedByPerson(NOW, "Holidays.");
+    var paused = running.pausedByPerson(NOW, "token 1a2b3c4d of default", "Holidays.");
 
     assertThat(store.write(running, paused)).isTrue();
-    assertThat(store.write(paused.written(), paused.written().resumed(NOW).written())).isTrue();
+    assertThat(
+            store.write(
+                paused.written(),
+                paused.written().resumed(NOW, "token 1a2b3c4d of default", "Back.").written()))
+        .isTrue();
 
     assertThat(dynamo.requests)
         .containsExactly(
@@ -464,6 +468,8 @@ class DynamoDbTaskStoreTest {
                         true,
                         "byPerson",
                         true,
+                        "by",
+                        "token 1a2b3c4d of default",
                         "reason",
                         "Holidays.",
                         "since",
@@ -498,6 +504,10 @@ class DynamoDbTaskStoreTest {
                         "2026-03-01T12:00:00.000Z",
                         "byPerson",
                         false,
+                        "by",
+                        "token 1a2b3c4d of default",
+                        "reason",
+                        "Back.",
                         "busyStreak",
                         0,
                         "unknownStreak",
@@ -569,7 +579,8 @@ class DynamoDbTaskStoreTest {
   @Test
   void findWithControl_shouldReadBothInOneConsistentCall() {
     var task = Samples.waiting("t-1");
-    var control = Control.running().pausedByPerson(NOW, "Holidays.").written();
+    var control =
+        Control.running().pausedByPerson(NOW, "token 1a2b3c4d of default", "Holidays.").written();
     dynamo.answering(
         found(stored(task), Items.control(control, 1, "w")),
         BatchGetItemResponse.builder().build());

@@ -209,7 +209,11 @@ public final class Admission {
       }
       if (store.write(before, after.written())) {
         if (after.paused() && !before.paused()) {
-          log.error("The stack paused itself: {}", after.reason());
+          if (after.byPerson()) {
+            log.info("The stack was paused by {}: {}", after.by(), after.reason());
+          } else {
+            log.error("The stack paused itself: {}", after.reason());
+          }
         }
         if (before.paused() && !after.paused()) {
           log.info("The stack resumed.");

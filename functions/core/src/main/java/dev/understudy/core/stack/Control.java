@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  *     before the POST that asks for it
  * @param paused whether only the probe may be submitted
  * @param byPerson whether a person paused it
- * @param reason why it is paused, for people
+ * @param by who paused it, or resumed it last; null for the stack itself
+ * @param reason why it is paused, or why it was resumed last, for people; null for one that always
+ *     ran
  * @param since when it was paused, or when it last resumed; null for one that always ran
  * @param notBefore the provider asked to wait until then
  * @param busyStreak refusals of the kind "later" in a row
@@ -37,6 +39,7 @@ public record Control(
     long pauses,
     boolean paused,
     boolean byPerson,
+    @Nullable String by,
     @Nullable String reason,
     @Nullable Instant since,
     @Nullable Instant notBefore,
@@ -57,11 +60,14 @@ public record Control(
   /** A Retry-After is kept to, but no longer than this: a wrong one must not stop the stack. */
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
 
+  private static final String RESUMED_ITSELF =
+      "The provider answered the probe, so it submits again.";
+
   private static final int[] PROBE_PAUSES = {1, 3, 12};
 
   /** A stack that runs and of which nothing has been written yet. */
   public static Control running() {
-    return new Control(0, 0, false, false, null, null, null, 0, 0, null, 0, null, null, null);
+    return new Control(0, 0, false, false, null, null, null, null, 0, 0, null, 0, null, null, null);
   }
 
   /** Whether this task may be submitted as far as pausing goes. */
@@ -120,6 +126,7 @@ public record Control(
         pauses,
         paused,
         byPerson,
+        by,
         reason,
         since,
         until,
@@ -140,6 +147,7 @@ public record Control(
             pauses,
             paused,
             byPerson,
+            by,
             reason,
             since,
             notBefore,
@@ -180,6 +188,7 @@ public record Control(
         pauses + 1,
         true,
         false,
+        null,
         why,
         again && since != null ? since : now,
         notBefore,
@@ -192,13 +201,18 @@ public record Control(
         lastAccepted);
   }
 
-  /** A person pauses the stack: no probe until a person resumes it. */
-  public Control pausedByPerson(Instant now, String why) {
+  /**
+   * A person pauses the stack: no probe until a person resumes it.
+   *
+   * @param who who it is, in words: a token's name and tenant
+   */
+  public Control pausedByPerson(Instant now, String who, String why) {
     return new Control(
         rev,
         pauses + 1,
         true,
         true,
+        who,
         why,
         now,
         notBefore,
@@ -218,6 +232,7 @@ public record Control(
         pauses,
         paused,
         byPerson,
+        by,
         reason,
         since,
         notBefore,
@@ -253,7 +268,8 @@ public record Control(
         resumes ? pauses + 1 : pauses,
         still,
         byPerson && still,
-        still ? reason : null,
+        resumes ? null : by,
+        resumes ? RESUMED_ITSELF : reason,
         resumes ? now : since,
         notBefore != null && notBefore.isAfter(now) ? notBefore : null,
         0,
@@ -265,14 +281,19 @@ public record Control(
         accepted);
   }
 
-  /** A person resumes the stack. */
-  public Control resumed(Instant now) {
+  /**
+   * A person resumes the stack.
+   *
+   * @param who who it is, in words: a token's name and tenant
+   */
+  public Control resumed(Instant now, String who, String why) {
     return new Control(
         rev,
         pauses + 1,
         false,
         false,
-        null,
+        who,
+        why,
         now,
         null,
         0,
@@ -291,6 +312,7 @@ public record Control(
         pauses,
         paused,
         byPerson,
+        by,
         reason,
         since,
         notBefore,

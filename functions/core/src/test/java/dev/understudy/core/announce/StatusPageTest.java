@@ -60,7 +60,9 @@ class StatusPageTest {
 
   @Test
   void write_shouldListTheNewestFirst_andFiftyAtTheMost() throws IOException {
-    stack.control(c -> c.pausedByPerson(stack.clock.instant(), "A test wants it so."));
+    stack.control(c ->
+        c.pausedByPerson(
+            stack.clock.instant(), "token 1a2b3c4d of default", "A test wants it so."));
     inputs();
     IntStream.rangeClosed(1, 53).forEach(this::order);
 

@@ -138,9 +138,9 @@ class AdmissionTest {
     stack.control(c -> c.busy(now(), Duration.ofSeconds(10)));
     assertThat(stack.admission.admit(50)).isZero();
     stack.clock.advance(Duration.ofSeconds(10));
-    stack.control(c -> c.pausedByPerson(now(), "Stop."));
+    stack.control(c -> c.pausedByPerson(now(), "token 1a2b3c4d of default", "Stop."));
     assertThat(stack.admission.admit(50)).isZero();
-    stack.control(c -> c.resumed(now()));
+    stack.control(c -> c.resumed(now(), "token 1a2b3c4d of default", "Back."));
     assertThat(stack.admission.admit(50)).isEqualTo(1);
   }
 
@@ -242,7 +242,7 @@ class AdmissionTest {
   @Test
   void probe_shouldNotBeSent_whenAPersonPaused() {
     waitingLater("a");
-    stack.control(c -> c.pausedByPerson(now(), "Stop."));
+    stack.control(c -> c.pausedByPerson(now(), "token 1a2b3c4d of default", "Stop."));
     stack.clock.advance(Duration.ofDays(1));
 
     assertThat(stack.admission.probe()).isFalse();
@@ -285,7 +285,9 @@ class AdmissionTest {
   @Test
   void control_shouldApplyTheRuleToWhatIsStoredThen() {
     stack.faults.at(
-        Moment.BEFORE, "write control", () -> stack.control(c -> c.pausedByPerson(now(), "Stop.")));
+        Moment.BEFORE,
+        "write control",
+        () -> stack.control(c -> c.pausedByPerson(now(), "token 1a2b3c4d of default", "Stop.")));
 
     stack.control(c -> c.busy(now(), Duration.ofSeconds(9)));
 

@@ -46,6 +46,7 @@ class ControlTest {
                   null,
                   null,
                   null,
+                  null,
                   control.busyStreak(),
                   0,
                   null,
@@ -132,7 +133,8 @@ class ControlTest {
     var byProbe = paused.passed(NOW.plusSeconds(1), "p");
     assertThat(byProbe.paused()).isFalse();
     assertThat(byProbe.pauses()).isEqualTo(paused.pauses() + 1);
-    assertThat(byProbe.reason()).isNull();
+    assertThat(byProbe.reason()).isEqualTo("The provider answered the probe, so it submits again.");
+    assertThat(byProbe.by()).isNull();
     assertThat(byProbe.probe()).isNull();
     assertThat(byProbe.probes()).isZero();
     assertThat(byProbe.since()).isEqualTo(NOW.plusSeconds(1));
@@ -193,7 +195,7 @@ class ControlTest {
         Control.running()
             .pausedByItself(NOW, "t", "401.", settings)
             .probing(NOW, "p", settings)
-            .pausedByPerson(NOW, "We stop here.");
+            .pausedByPerson(NOW, "token 1a2b3c4d of default", "We stop here.");
 
     assertThat(paused.maySubmit("p")).as("no probe").isFalse();
     assertThat(paused.probeDue(NOW.plus(Duration.ofDays(9)))).isFalse();
@@ -208,17 +210,41 @@ class ControlTest {
                 .unknown(NOW, "c", settings)
                 .reason())
         .isEqualTo("We stop here.");
-    assertThat(paused.resumed(NOW).paused()).isFalse();
-    assertThat(paused.resumed(NOW).pauses()).isEqualTo(paused.pauses() + 1);
+  }
+
+  @Test
+  void resumed_shouldSayWhoAndWhy_untilTheNextDecision() {
+    var paused = Control.running().pausedByPerson(NOW, "token 1a2b3c4d of default", "Stop.");
+    assertThat(paused.by()).isEqualTo("token 1a2b3c4d of default");
+    assertThat(paused.passed(NOW, "p").by()).isEqualTo("token 1a2b3c4d of default");
+
+    var resumed = paused.resumed(NOW.plus(MINUTE), "token 5e6f7a8b of default", "Back.");
+    assertThat(resumed.paused()).isFalse();
+    assertThat(resumed.byPerson()).isFalse();
+    assertThat(resumed.pauses()).isEqualTo(paused.pauses() + 1);
+    assertThat(resumed.since()).isEqualTo(NOW.plus(MINUTE));
+    assertThat(resumed.by()).isEqualTo("token 5e6f7a8b of default");
+    assertThat(resumed.reason()).isEqualTo("Back.");
+    assertThat(resumed.busy(NOW, null).passed(NOW, "x").by())
+        .isEqualTo("token 5e6f7a8b of default");
+    assertThat(resumed.busy(NOW, null).passed(NOW, "x").reason()).isEqualTo("Back.");
+
+    var byItself = resumed.pausedByItself(NOW, "t", "401.", settings);
+    assertThat(byItself.by()).isNull();
+    assertThat(byItself.reason()).isEqualTo("401.");
   }
 
   @Test
   void refusing_shouldNotCountTheTimeOfPauses() {
     var first = NOW;
     assertThat(Control.running().refusing(first, NOW.plus(MINUTE))).isEqualTo(MINUTE);
-    var paused = Control.running().pausedByPerson(NOW.plusSeconds(10), "x");
+    var paused =
+        Control.running().pausedByPerson(NOW.plusSeconds(10), "token 1a2b3c4d of default", "x");
     assertThat(paused.refusing(first, NOW.plus(MINUTE))).isZero();
-    assertThat(paused.resumed(NOW.plus(MINUTE)).refusing(first, NOW.plus(MINUTE.multipliedBy(2))))
+    assertThat(
+            paused
+                .resumed(NOW.plus(MINUTE), "token 1a2b3c4d of default", "Back.")
+                .refusing(first, NOW.plus(MINUTE.multipliedBy(2))))
         .isEqualTo(MINUTE);
   }
 
@@ -234,5 +260,16 @@ class ControlTest {
     assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(control), Control.class))
         .isEqualTo(control);
     assertThat(control.written().rev()).isEqualTo(control.rev() + 1);
+    assertThat(
+            Json.MAPPER.readValue(
+                """
+                {"rev":3,"pauses":1,"paused":true,"byPerson":true,"reason":"Stop.",
+                 "since":"2026-11-21T12:00:00.000Z","busyStreak":0,"unknownStreak":0,"probes":0}
+                """,
+                Control.class))
+        .as("an item from before it said who")
+        .isEqualTo(
+            new Control(
+                3, 1, true, true, null, "Stop.", NOW, null, 0, 0, null, 0, null, null, null));
   }
 }
