@@ -11,7 +11,7 @@ import boto3
 from botocore.exceptions import ClientError
 from samcli.yamlhelper import yaml_parse
 
-from stack import emulator, tools
+from stack import callers, emulator, tools
 from stack.build import ARTIFACTS, PREPARED, archive
 from stack.console import Failure, Stopwatch, say, step
 from stack.options import REGION, Options
@@ -91,6 +91,11 @@ def cors(origins: list[str]) -> dict:
     return {**allowed, "AllowOrigins": origins}
 
 
+def api_url(options: Options) -> str:
+    """The API's address on this machine: its output is one at a host name that not every machine resolves."""
+    return f"{options.endpoint}/_aws/execute-api/{api_id(options)}/$default"
+
+
 def api_id(options: Options) -> str:
     resource = client(options, "cloudformation").describe_stack_resource(StackName=options.stack, LogicalResourceId="HttpApi")
     return resource["StackResourceDetail"]["PhysicalResourceId"]
@@ -106,14 +111,15 @@ def template() -> dict:
 
 
 def environment_of(options: Options, found: dict[str, str], provider_url: str) -> dict[str, str]:
-    """The names of the stack's parts, as variables."""
+    """The names of the stack's parts, as variables, and the tokens of its API."""
     return {
         "STACK_NAME": options.stack,
         "BUCKET": found["BucketName"],
         "TABLE": found["TableName"],
         "STATE_MACHINE_ARN": found["StateMachineArn"],
         "SECRET_ARN": found["CometApiSecretArn"],
-        "API_URL": f"{options.endpoint}/_aws/execute-api/{api_id(options)}/$default",
+        "API_URL": api_url(options),
+        **callers.of_a_stack(options.state, emulator.daemon(options).about, callers.Book(client(options, "dynamodb"), found["TableName"], api_url(options), options.how)),
         **{f"{name.upper()}_FUNCTION": found[f"{name}FunctionName"] for name in ("Api", "Ingest", "Submit", "Poll", "Persist", "Reconcile")},
         "PROVIDER_URL": provider_url,
         **emulator.environment(options),
@@ -124,4 +130,4 @@ def write_environment(options: Options, found: dict[str, str], provider_url: str
     file = options.state / "stack.env"
     values = environment_of(options, found, provider_url)
     lines = [f"# For any other tool: . {file.relative_to(ROOT)}", *(f"{name}={shlex.quote(value)}" for name, value in values.items()), "export " + " ".join(values)]
-    file.write_text("\n".join(lines) + "\n")
+    callers.write_privately(file, "\n".join(lines) + "\n")
