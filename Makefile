@@ -1,17 +1,18 @@
 # Understudy: `make` lists what can be done. Everything is done by local/understudy.py; these are its names.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo local stop task logs test lint format clean
+.PHONY: help demo local stop task logs token limits tokens revoke test lint format clean
 
 PYTHON ?= python3
-export STACK PORT PROVIDER_PORT PARAMS COMETAPI_BASE_URL COMETAPI_API_KEY ID
+export STACK PORT PROVIDER_PORT PARAMS COMETAPI_BASE_URL COMETAPI_API_KEY ID TENANT CAP INFLIGHT ADMIN TOKEN AWS
 
 run = @command -v $(PYTHON) >/dev/null 2>&1 || { echo 'understudy: Python was not found: install Python 3.11 or later, so that `python3` is on the PATH.' >&2; exit 1; }; exec $(PYTHON) local/understudy.py
 
 help: ## list these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo '  STACK=name PORT=4570           another stack beside the first (demo, local, stop, task, logs)'
+	@echo '  STACK=name PORT=4570           another stack beside the first (demo, local, stop, task, logs, token, limits, tokens, revoke)'
+	@echo '  AWS=1                          the stack of that name in the AWS account this shell is set up for (token, limits, tokens, revoke)'
 	@echo '  PARAMS="Name=value …"          settings of docs/configuration.md (demo, local)'
 	@echo '  COMETAPI_BASE_URL=… COMETAPI_API_KEY=…   another provider than the simulated one (demo, local)'
 
@@ -29,6 +30,18 @@ task: ## where is my shot? ID=<task id>
 
 logs: ## what the functions logged lately
 	$(run) logs
+
+token: ## a new token for the API, shown once. TENANT=<name> [CAP=<dollars a month>|none] [INFLIGHT=<tasks>|none] [ADMIN=1]
+	$(run) token
+
+limits: ## set limits of a tenant without a new token. TENANT=<name> [CAP=…] [INFLIGHT=…]
+	$(run) limits
+
+tokens: ## names, tenants and limits, never a token. [TENANT=<name>]
+	$(run) tokens
+
+revoke: ## take a token away, within a minute. TOKEN=<its name>
+	$(run) revoke
 
 test: ## everything that is checked: unit tests, quality, template, state machine, and the whole on the local AWS
 	$(run) test

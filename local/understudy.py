@@ -12,15 +12,20 @@ sys.dont_write_bytecode = True
 
 from stack import console  # noqa: E402
 
-COMMANDS = ("setup", "demo", "local", "stop", "task", "logs", "test", "lint", "format")
+COMMANDS = ("setup", "demo", "local", "stop", "task", "logs", "token", "limits", "tokens", "revoke", "test", "lint", "format")
+ALSO_ON_AWS = ("token", "limits", "tokens", "revoke")
 
 
 def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in COMMANDS:
         print("usage: understudy.py " + "|".join(COMMANDS), file=sys.stderr)
         return 2
-    _keep_to_this_machine()
     from stack import prerequisites, tools
+
+    # A value of AWS that is neither is refused later, and until then this machine is kept to.
+    on_aws = arguments[0] in ALSO_ON_AWS and os.environ.get("AWS") == "1"
+    if not on_aws:
+        _keep_to_this_machine()
 
     prerequisites.check_python()
     tools.install()
@@ -35,12 +40,12 @@ def main(arguments: list[str]) -> int:
     try:
         getattr(commands, arguments[0])()
     except (BotoCoreError, ClientError) as error:
-        raise console.Failure(f"The local AWS did not do what was asked: {error}") from error
+        raise console.Failure(f"{'AWS' if on_aws else 'The local AWS'} did not do what was asked: {error}") from error
     return 0
 
 
 def _keep_to_this_machine() -> None:
-    """Nothing here may reach a real account, whatever this shell was set up for, and what is on this machine is not asked for through a proxy."""
+    """Nothing may reach a real account that was not told to, whatever this shell was set up for, and what is on this machine is not asked for through a proxy."""
     for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"]:
         del os.environ[name]
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull

@@ -1,7 +1,9 @@
 """The commands, one function each."""
 
-from stack import build, checks, demo as demonstration, deploy, emulator, functionlogs, options, prerequisites, provider, tasks, tools
-from stack.console import Failure, Stopwatch, say, step
+import boto3
+
+from stack import build, callers, checks, demo as demonstration, deploy, emulator, functionlogs, options, prerequisites, provider, tasks, tools
+from stack.console import Failure, Stopwatch, note, say, step
 from stack.processes import shown
 
 
@@ -34,9 +36,13 @@ def local() -> None:
     wanted = options.read()
     up(wanted)
     say()
-    say(f"Running. Its names, for any other tool:  . {shown(wanted.state / 'stack.env')}")
+    names = shown(wanted.state / "stack.env")
+    say(f"Running. Its names and tokens, for any other tool:  . {names}")
     say("To order a shot:  aws s3 cp --recursive local/sample/ s3://$BUCKET/incoming/my-shot/")
     say(f"Where is it?      {wanted.how('task')} ID=<task id>")
+    say(f"The API:          {deploy.api_url(wanted)}")
+    say("Its tokens:       API_TOKEN (the tenant default), OTHER_TOKEN (another tenant) and ADMIN_TOKEN are among the names; `make token` makes more")
+    say(f"To try it:        . {names}; curl -H \"Authorization: Bearer $API_TOKEN\" \"$API_URL/v1/tasks\"")
     say(f"To end it all:    {wanted.how('stop')}")
 
 
@@ -61,6 +67,47 @@ def logs() -> None:
     for line in functionlogs.lines(wanted, running(wanted)):
         say(line)
     say(f"The programs' own logs: {shown(emulator.daemon(wanted).log)}, {shown(provider.daemon(wanted).log)}")
+
+
+def token() -> None:
+    """The token is all that goes to the standard output: TOKEN=$(make token TENANT=acme)."""
+    tenant, wanted, admin = options.read_tenant(), options.read_limits(), options.switch("ADMIN")
+    if not tenant:
+        raise Failure("Whose token? make token TENANT=<name> [CAP=<US dollars a month>] [INFLIGHT=<tasks>] [ADMIN=1]")
+    book = _book()
+    # The limits first: the token is never valid without them.
+    if wanted:
+        book.limit(tenant, wanted)
+    made = book.add(tenant, admin)
+    name = callers.hashed(made)[:8]
+    note(f"A token of the tenant {tenant}{', which may also resolve, pause and resume' if admin else ''}. It is shown this once; its name is {name}.")
+    print(made, flush=True)
+    note(f"Limits of {tenant}: {book.tenant(tenant).limits}.")
+    note(f"Give it to Runway's SDKs as the API key, with the base URL {book.url}, or send it in a header: Authorization: Bearer <token>.")
+    note(f"To replace it, make a second one: both are valid until `{book.how('revoke')} TOKEN={name}`.")
+
+
+def limits() -> None:
+    tenant, wanted = options.read_tenant(), options.read_limits()
+    if not tenant or not wanted:
+        raise Failure("Whose limits, and which? make limits TENANT=<name> [CAP=<US dollars a month>|none] [INFLIGHT=<tasks>|none]")
+    book = _book()
+    book.limit(tenant, wanted)
+    say(f"Limits of {tenant}: {book.tenant(tenant).limits}.")
+
+
+def tokens() -> None:
+    tenant = options.read_tenant()
+    for line in _book().lines(tenant):
+        say(line)
+
+
+def revoke() -> None:
+    name = options.read_token_name()
+    if not name:
+        raise Failure("Which token? make revoke TOKEN=<its name, the 8 letters and digits that `make tokens` lists>")
+    revoked = _book().revoke(name)
+    say(f"The token {revoked.name} of the tenant {revoked.tenant} was revoked. The API may remember it for {callers.CACHED_SECONDS} seconds; after that it is refused.")
 
 
 def test() -> None:
@@ -103,9 +150,23 @@ def up(wanted: options.Options, parameters: dict[str, str] | None = None, render
 def down(wanted: options.Options) -> None:
     ended = emulator.stop(wanted)
     ended = provider.daemon(wanted).stop() or ended
-    for name in ("stack.env", "deployed"):
+    for name in ("stack.env", "tokens.json", "deployed"):
         (wanted.state / name).unlink(missing_ok=True)
     say(f"The stack {wanted.stack} was ended." if ended else f"The stack {wanted.stack} was not running.")
+
+
+def _book() -> callers.Book:
+    """The tokens of the stack that is meant."""
+    if options.on_aws():
+        name = options.read_stack_on_aws()
+        stack = boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        found = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+        if "TableName" not in found or "ApiUrl" not in found:
+            raise Failure(f"The stack {name} on AWS has no outputs TableName and ApiUrl: is it Understudy, and wholly deployed?")
+        return callers.Book(boto3.client("dynamodb"), found["TableName"], found["ApiUrl"], lambda target: f"make {target} AWS=1 STACK={name}")
+    wanted = options.read()
+    table = running(wanted)["TableName"]
+    return callers.Book(deploy.client(wanted, "dynamodb"), table, deploy.api_url(wanted), wanted.how)
 
 
 def running(wanted: options.Options) -> dict[str, str]:

@@ -22,6 +22,12 @@ def say(text: str = "") -> None:
     print(text, flush=True)
 
 
+def note(text: str) -> None:
+    """Beside a result that another program may read from the standard output."""
+    end_live()
+    print(text, file=sys.stderr, flush=True)
+
+
 def step(text: str) -> None:
     say(f"==> {text}")
 

@@ -11,7 +11,7 @@ import boto3
 from botocore.exceptions import ClientError
 from samcli.yamlhelper import yaml_parse
 
-from stack import emulator, tools
+from stack import callers, emulator, tools
 from stack.build import ARTIFACTS, PREPARED, archive
 from stack.console import Failure, Stopwatch, say, step
 from stack.options import REGION, Options
@@ -34,7 +34,7 @@ def deploy(options: Options, parameters: dict[str, str], provider_key: str, sour
         stamp.unlink(missing_ok=True)
         _upload_code(options, sources)
         _sam_deploy(options, parameters)
-        _mend(options)
+        _mend(options, {**_defaults(), **parameters})
         stamp.write_text(wanted)
         say(f"    {watch.seconds:.0f} s")
     found = outputs(options)
@@ -72,7 +72,7 @@ def _upload_code(options: Options, sources: str) -> None:
     s3.upload_file(str(archive(sources)), ARTIFACTS, archive(sources).name)
 
 
-def _mend(options: Options) -> None:
+def _mend(options: Options, parameters: dict[str, str]) -> None:
     """What the local AWS does not take from the template, or takes so strictly that nothing would work (docs/limits.md)."""
     found = outputs(options)
     dynamodb = client(options, "dynamodb")
@@ -80,6 +80,25 @@ def _mend(options: Options) -> None:
         dynamodb.update_time_to_live(TableName=found["TableName"], TimeToLiveSpecification={"Enabled": True, "AttributeName": "expiresAt"})
     # It speaks plain http, and the policy refuses everybody who does.
     client(options, "s3").delete_bucket_policy(Bucket=found["BucketName"])
+    origins = [origin.strip() for origin in parameters["CorsAllowOrigins"].split(",") if origin.strip()]
+    if origins:
+        client(options, "apigatewayv2").update_api(ApiId=api_id(options), CorsConfiguration=cors(origins))
+
+
+def cors(origins: list[str]) -> dict:
+    """What the template says about CORS, with its reference to the parameter resolved."""
+    _condition, allowed, _otherwise = template()["Resources"]["HttpApi"]["Properties"]["CorsConfiguration"]["Fn::If"]
+    return {**allowed, "AllowOrigins": origins}
+
+
+def api_url(options: Options) -> str:
+    """The API's address on this machine: its output is one at a host name that not every machine resolves."""
+    return f"{options.endpoint}/_aws/execute-api/{api_id(options)}/$default"
+
+
+def api_id(options: Options) -> str:
+    resource = client(options, "cloudformation").describe_stack_resource(StackName=options.stack, LogicalResourceId="HttpApi")
+    return resource["StackResourceDetail"]["PhysicalResourceId"]
 
 
 def _defaults() -> dict[str, str]:
@@ -92,14 +111,16 @@ def template() -> dict:
 
 
 def environment_of(options: Options, found: dict[str, str], provider_url: str) -> dict[str, str]:
-    """The names of the stack's parts, as variables."""
+    """The names of the stack's parts, as variables, and the tokens of its API."""
     return {
         "STACK_NAME": options.stack,
         "BUCKET": found["BucketName"],
         "TABLE": found["TableName"],
         "STATE_MACHINE_ARN": found["StateMachineArn"],
         "SECRET_ARN": found["CometApiSecretArn"],
-        **{f"{name.upper()}_FUNCTION": found[f"{name}FunctionName"] for name in ("Ingest", "Submit", "Poll", "Persist", "Reconcile")},
+        "API_URL": api_url(options),
+        **callers.of_a_stack(options.state, emulator.daemon(options).about, callers.Book(client(options, "dynamodb"), found["TableName"], api_url(options), options.how)),
+        **{f"{name.upper()}_FUNCTION": found[f"{name}FunctionName"] for name in ("Api", "Ingest", "Submit", "Poll", "Persist", "Reconcile")},
         "PROVIDER_URL": provider_url,
         **emulator.environment(options),
     }
@@ -108,5 +129,5 @@ def environment_of(options: Options, found: dict[str, str], provider_url: str) -
 def write_environment(options: Options, found: dict[str, str], provider_url: str) -> None:
     file = options.state / "stack.env"
     values = environment_of(options, found, provider_url)
-    lines = [f"# For any other tool: . {file.relative_to(ROOT)}", *(f"{name}={value}" for name, value in values.items()), "export " + " ".join(values)]
-    file.write_text("\n".join(lines) + "\n")
+    lines = [f"# For any other tool: . {file.relative_to(ROOT)}", *(f"{name}={shlex.quote(value)}" for name, value in values.items()), "export " + " ".join(values)]
+    callers.write_privately(file, "\n".join(lines) + "\n")

@@ -8,7 +8,7 @@ from stack.console import error
 from stack.options import Options
 from stack.processes import shown
 
-FUNCTIONS = ("Ingest", "Submit", "Poll", "Persist", "Reconcile")
+FUNCTIONS = ("Api", "Ingest", "Submit", "Poll", "Persist", "Reconcile")
 _FRAME = re.compile(r"(START|END) RequestId: ")
 
 

@@ -65,6 +65,71 @@ def read(default_stack: str = DEFAULT_STACK, default_port: int = DEFAULT_PORT) -
     )
 
 
+def on_aws() -> bool:
+    """Whether the stack on AWS is meant, reached as this shell is set up for it, and not the one on this machine."""
+    return switch("AWS")
+
+
+def read_stack_on_aws() -> str:
+    stack = os.environ.get("STACK") or DEFAULT_STACK
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,127}", stack):
+        raise Failure(f"STACK={stack} cannot be the name of a stack on AWS: it has letters, digits and hyphens, beginning with a letter.")
+    return stack
+
+
+def read_tenant() -> str | None:
+    tenant = os.environ.get("TENANT") or None
+    if tenant and not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,31}", tenant):
+        raise Failure(f"TENANT={tenant} cannot be the name of a tenant: use up to 32 lower-case letters, digits and hyphens, beginning with a letter or a digit.")
+    return tenant
+
+
+def read_limits() -> dict[str, int | None]:
+    """The limits to set, by their name in the table; None takes one away."""
+    limits: dict[str, int | None] = {}
+    if os.environ.get("CAP"):
+        limits["capCents"] = _cents(os.environ["CAP"])
+    if os.environ.get("INFLIGHT"):
+        limits["maxInFlight"] = _places(os.environ["INFLIGHT"])
+    return limits
+
+
+def read_token_name() -> str | None:
+    """Which token: the first digits of its hash. It may be a whole token, and anything else may be another secret: neither is repeated in an error."""
+    from stack import callers
+
+    text = os.environ.get("TOKEN") or None
+    if text and text.startswith(callers.PREFIX):
+        return callers.hashed(text)
+    if text and not re.fullmatch(r"[0-9a-f]{8,64}", text, re.ASCII):
+        raise Failure("TOKEN is not the name of a token: give the 8 letters and digits that `make tokens` lists.")
+    return text
+
+
+def switch(name: str) -> bool:
+    text = os.environ.get(name) or "0"
+    if text not in ("0", "1"):
+        raise Failure(f"{name}={text} is neither yes nor no: give {name}=1, or leave it out.")
+    return text == "1"
+
+
+def _cents(text: str) -> int | None:
+    if text == "none":
+        return None
+    if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,2})?", text, re.ASCII) or float(text) > 1_000_000:
+        raise Failure(f"CAP={text} is not an amount: give US dollars from 0 to 1000000 with at most two decimals, such as CAP=25.50, or CAP=none for the stack's own cap.")
+    dollars, _point, cents = text.partition(".")
+    return int(dollars) * 100 + int(cents.ljust(2, "0"))
+
+
+def _places(text: str) -> int | None:
+    if text == "none":
+        return None
+    if not re.fullmatch(r"[0-9]{1,4}", text, re.ASCII) or not 1 <= int(text) <= 1000:
+        raise Failure(f"INFLIGHT={text} is not a number of tasks: give a whole number from 1 to 1000, or INFLIGHT=none for no limit but the stack's.")
+    return int(text)
+
+
 def _state(stack: str) -> Path:
     return ROOT / ".local" if stack == DEFAULT_STACK else ROOT / ".local" / stack
 
