@@ -1,7 +1,7 @@
 # Understudy: `make` lists what can be done. Everything is done by local/understudy.py; these are its names.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo local stop task logs token limits tokens revoke test lint format clean
+.PHONY: help demo local stop task logs token limits tokens revoke test bench lint format clean
 
 PYTHON ?= python3
 export STACK PORT PROVIDER_PORT PARAMS COMETAPI_BASE_URL COMETAPI_API_KEY ID TENANT CAP INFLIGHT ADMIN TOKEN AWS
@@ -45,6 +45,9 @@ revoke: ## take a token away, within a minute. TOKEN=<its name>
 
 test: ## everything that is checked: unit tests, quality, template, state machine, and the whole on the local AWS
 	$(run) test
+
+bench: ## measure what docs/performance.md claims, and write that page
+	$(run) bench
 
 lint: ## the quick part of `make test`: formatting, template and state machine
 	$(run) lint

@@ -7,12 +7,13 @@ import os
 import signal
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+_LOCAL = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [_LOCAL, os.path.dirname(_LOCAL)]
 sys.dont_write_bytecode = True
 
 from stack import console  # noqa: E402
 
-COMMANDS = ("setup", "demo", "local", "stop", "task", "logs", "token", "limits", "tokens", "revoke", "test", "lint", "format")
+COMMANDS = ("setup", "demo", "local", "stop", "task", "logs", "token", "limits", "tokens", "revoke", "test", "bench", "lint", "format")
 ALSO_ON_AWS = ("token", "limits", "tokens", "revoke")
 
 

@@ -114,6 +114,13 @@ def test() -> None:
     checks.everything()
 
 
+def bench() -> None:
+    from bench import performance
+
+    setup()
+    performance.run()
+
+
 def lint() -> None:
     checks.quickly()
 
