@@ -148,9 +148,7 @@ public interface TaskIndex {
           new Decision(
               after.since(),
               after.paused(),
-              after.byPerson() || (before.byPerson() && !after.paused())
-                  ? "a person"
-                  : "the stack itself",
+              after.by() == null ? "the stack itself" : after.by(),
               after.reason() == null ? "No reason is on record." : after.reason()));
     }
   }

@@ -72,12 +72,12 @@ class InMemoryTableTest {
     stack.control(c -> c.probing(now, "t-3", stack.settings));
     stack.control(c -> c.passed(now, "t-3"));
     stack.control(c -> c.busy(now, null));
-    stack.control(c -> c.pausedByPerson(now, "Holidays."));
+    stack.control(c -> c.pausedByPerson(now, "token 1a2b3c4d of default", "Holidays."));
 
     assertThat(stack.table.decisions(2)).extracting(Decision::paused).containsExactly(true, false);
     assertThat(stack.table.decisions(10)).hasSize(3);
     assertThat(stack.table.decisions(10).getFirst())
-        .isEqualTo(new Decision(now, true, "a person", "Holidays."));
+        .isEqualTo(new Decision(now, true, "token 1a2b3c4d of default", "Holidays."));
     assertThat(stack.table.decisions(10).getLast())
         .isEqualTo(new Decision(now, true, "the stack itself", "Out of credits."));
   }
