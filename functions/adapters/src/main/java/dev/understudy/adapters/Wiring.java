@@ -12,13 +12,16 @@ import dev.understudy.adapters.stepfunctions.StepFunctionsExecutions;
 import dev.understudy.core.announce.Announcer;
 import dev.understudy.core.announce.StatusPage;
 import dev.understudy.core.errors.Misconfigured;
+import dev.understudy.core.errors.Unavailable;
 import dev.understudy.core.order.OrderDesk;
 import dev.understudy.core.ports.ApiKey;
 import dev.understudy.core.ports.Bucket;
 import dev.understudy.core.ports.Events;
 import dev.understudy.core.ports.Executions;
 import dev.understudy.core.ports.InputSigner;
+import dev.understudy.core.ports.OutputLinks;
 import dev.understudy.core.ports.TaskStore;
+import dev.understudy.core.ports.Tokens;
 import dev.understudy.core.provider.Downloads;
 import dev.understudy.core.provider.Provider;
 import dev.understudy.core.settings.Settings;
@@ -29,6 +32,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -101,9 +105,14 @@ public final class Wiring {
     return random;
   }
 
+  /** The name of the stack's bucket, BUCKET. */
+  public String bucketName() {
+    return required("BUCKET");
+  }
+
   /** The stack's bucket, BUCKET. */
   public Bucket bucket() {
-    return bucket(required("BUCKET"));
+    return bucket(bucketName());
   }
 
   /**
@@ -143,6 +152,18 @@ public final class Wiring {
   /** The table TABLE. */
   public TaskStore store() {
     return store.get();
+  }
+
+  /** The tokens of the API, in that table. */
+  public Tokens tokens() {
+    return sha256 -> Optional.empty();
+  }
+
+  /** Addresses of finished videos. */
+  public OutputLinks outputLinks() {
+    return key -> {
+      throw new Unavailable("Videos cannot be signed yet.");
+    };
   }
 
   /** Writes tasks to that table. */

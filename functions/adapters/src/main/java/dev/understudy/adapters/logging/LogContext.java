@@ -43,6 +43,15 @@ public final class LogContext implements AutoCloseable {
     MDC.put(GENERATION, Integer.toString(generation));
   }
 
+  /**
+   * Names the task that a caller asks for, which need not exist.
+   *
+   * @param id the id
+   */
+  public static void task(String id) {
+    MDC.put(TASK, id);
+  }
+
   /** Lambda reuses the thread, so nothing may stay behind. */
   @Override
   public void close() {
