@@ -1,9 +1,11 @@
 package dev.understudy.core.ports;
 
+import dev.understudy.core.stack.Control;
 import dev.understudy.core.task.Change;
 import dev.understudy.core.task.TaskStatus;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -131,7 +133,27 @@ public interface TaskIndex {
    * @param by who: a token's name and tenant, or the stack itself
    * @param reason why, for people
    */
-  record Decision(Instant at, boolean paused, String by, String reason) {}
+  record Decision(Instant at, boolean paused, String by, String reason) {
+
+    /**
+     * The decision in a write of the control item: every pause and resumption is one, but a refused
+     * probe, after which a stack that paused itself only waits on.
+     */
+    public static Optional<Decision> between(Control before, Control after) {
+      boolean waitsOn = before.paused() && after.paused() && !after.byPerson();
+      if (after.pauses() == before.pauses() || waitsOn || after.since() == null) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          new Decision(
+              after.since(),
+              after.paused(),
+              after.byPerson() || (before.byPerson() && !after.paused())
+                  ? "a person"
+                  : "the stack itself",
+              after.reason() == null ? "No reason is on record." : after.reason()));
+    }
+  }
 
   /**
    * The last decisions about the stack, the latest first.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.core.json.Json;
 import dev.understudy.core.order.Order;
+import dev.understudy.core.ports.TaskIndex;
 import dev.understudy.core.ports.TaskStore;
 import dev.understudy.core.replay.Replay;
 import dev.understudy.core.settings.Settings;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * The table in memory: the same conditions as on DynamoDB, decided one write at a time. Tasks are
  * kept as JSON, so that what is not stored is not remembered.
  */
-public final class InMemoryTable implements TaskStore {
+public final class InMemoryTable implements TaskStore, TaskIndex {
 
   private final Settings settings;
   private final Map<String, Task> tasks = new TreeMap<>();
@@ -44,6 +45,7 @@ public final class InMemoryTable implements TaskStore {
   private final Map<String, Integer> limits = new TreeMap<>();
   private final Map<String, Integer> caps = new TreeMap<>();
   private final Map<String, Replay> replays = new TreeMap<>();
+  private final List<Decision> decisions = new ArrayList<>();
   private final Faults faults;
 
   /** A table of a stack with these settings. */
@@ -337,6 +339,7 @@ public final class InMemoryTable implements TaskStore {
             return false;
           }
           control = after;
+          Decision.between(before, after).ifPresent(decisions::add);
           return true;
         });
   }
@@ -361,6 +364,83 @@ public final class InMemoryTable implements TaskStore {
           orders.put(after.formKey(), after);
           return true;
         });
+  }
+
+  @Override
+  public Page list(String tenant, Filter filter, int most, @Nullable Position after) {
+    return faults.around(
+        "list",
+        () -> {
+          var wanted =
+              tasks().stream()
+                  .filter(t -> t.tenant().equals(tenant))
+                  .filter(t -> t.hiddenAt() == null && t.status() != TaskStatus.CANCELLED)
+                  .filter(
+                      t -> filter.statuses().isEmpty() || filter.statuses().contains(t.status()))
+                  .filter(t -> filter.tag() == null || t.tags().contains(filter.tag()))
+                  .map(InMemoryTable::listed)
+                  .filter(t ->
+                      after == null
+                          || order(t.createdAt(), t.id())
+                                  .compareTo(order(after.createdAt(), after.id()))
+                              < 0)
+                  .sorted(
+                      Comparator.comparing((Listed t) -> order(t.createdAt(), t.id())).reversed())
+                  .toList();
+          if (wanted.size() <= most) {
+            return new Page(wanted, null);
+          }
+          var page = wanted.subList(0, most);
+          return new Page(page, new Position(page.getLast().createdAt(), page.getLast().id()));
+        });
+  }
+
+  private static String order(Instant createdAt, String id) {
+    return Json.time(createdAt) + "#" + id;
+  }
+
+  private static Listed listed(Task task) {
+    return new Listed(
+        task.id(),
+        task.createdAt(),
+        task.updatedAt(),
+        task.status(),
+        task.place(),
+        task.providerStatus(),
+        task.sentence(),
+        task.tags());
+  }
+
+  @Override
+  public Timeline timeline(String id, long afterVersion, int most) {
+    return faults.around(
+        "timeline",
+        () -> {
+          var later = history(id).stream().filter(t -> t.version() > afterVersion).toList();
+          return new Timeline(
+              later.stream().limit(most).map(InMemoryTable::told).toList(), later.size() > most);
+        });
+  }
+
+  private static Told told(Task task) {
+    return new Told(
+        task.version(),
+        task.updatedAt(),
+        task.status(),
+        task.attempt(),
+        task.generation(),
+        task.sentence(),
+        task.next());
+  }
+
+  @Override
+  public Change.Money spent(String tenant, String month) {
+    return faults.around("spent", () -> money(tenant, month));
+  }
+
+  @Override
+  public List<Decision> decisions(int most) {
+    return faults.around("decisions", () -> decisions.reversed().stream().limit(most).toList());
   }
 
   /** All tasks. */

@@ -53,6 +53,7 @@ public final class TestStack {
   public final Random random;
   public final Settings settings;
   public final InMemoryTable table;
+  public final InMemoryTokens tokens;
   public final InMemoryBucket bucket;
   public final FakeProvider provider;
   public final TaskWriter writer;
@@ -136,6 +137,7 @@ public final class TestStack {
     this.random = new Random(seed);
     this.settings = Settings.from(variables::get);
     this.table = new InMemoryTable(settings, faults);
+    this.tokens = new InMemoryTokens(clock, faults);
     this.bucket = new InMemoryBucket(clock, faults);
     this.provider = new FakeProvider(clock, table, faults);
     this.writer = new TaskWriter(table, random);
