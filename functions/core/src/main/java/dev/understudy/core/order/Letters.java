@@ -1,9 +1,11 @@
 package dev.understudy.core.order;
 
+import dev.understudy.core.inputs.Checked;
 import dev.understudy.core.json.Json;
 import dev.understudy.core.order.OrderDesk.Refusal;
 import dev.understudy.core.ports.Bucket;
 import dev.understudy.core.request.PerformanceRequest;
+import dev.understudy.core.settings.Dollars;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +43,7 @@ final class Letters {
   void dryRun(
       String folder,
       PerformanceRequest request,
-      Inputs.Checked checked,
+      Checked checked,
       List<String> warnings,
       String deliverTo,
       int take,
@@ -53,10 +55,10 @@ final class Letters {
         "sentence",
         repeats == null
             ? "This order would become take %d and cost $%s; nothing was ordered."
-                .formatted(take, Money.dollars(priceCents))
+                .formatted(take, Dollars.of(priceCents))
             : "This order is the same as take %d, so that it would start nothing and cost nothing."
                 .formatted(repeats));
-    letter.put("costUsd", Money.dollars(repeats == null ? priceCents : 0));
+    letter.put("costUsd", Dollars.of(repeats == null ? priceCents : 0));
     letter.put("output", deliverTo);
     letter.put("request", request);
     letter.put("character", checked.characterFacts());

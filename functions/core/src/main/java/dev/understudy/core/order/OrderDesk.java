@@ -2,17 +2,17 @@ package dev.understudy.core.order;
 
 import dev.understudy.core.announce.Announcer;
 import dev.understudy.core.announce.StatusPage;
-import dev.understudy.core.media.Footage;
-import dev.understudy.core.media.MediaRole;
-import dev.understudy.core.media.MediaWarnings;
-import dev.understudy.core.media.PixelSize;
+import dev.understudy.core.inputs.Checked;
+import dev.understudy.core.inputs.Finding;
+import dev.understudy.core.inputs.Inputs;
+import dev.understudy.core.inputs.Pair;
 import dev.understudy.core.ports.Bucket;
 import dev.understudy.core.ports.Bucket.Content;
 import dev.understudy.core.ports.TaskStore;
 import dev.understudy.core.ports.TaskStore.Written;
-import dev.understudy.core.request.CharacterType;
 import dev.understudy.core.request.Issue;
 import dev.understudy.core.request.PerformanceRequest;
+import dev.understudy.core.settings.Dollars;
 import dev.understudy.core.settings.Settings;
 import dev.understudy.core.stack.Admission;
 import dev.understudy.core.task.Change;
@@ -60,6 +60,7 @@ public final class OrderDesk {
 
   private final TaskStore store;
   private final Bucket bucket;
+  private final FolderInputs folderInputs;
   private final Inputs inputs;
   private final Letters letters;
   private final Announcer announcer;
@@ -81,6 +82,7 @@ public final class OrderDesk {
       RandomGenerator random) {
     this.store = store;
     this.bucket = bucket;
+    this.folderInputs = new FolderInputs(bucket);
     this.inputs = new Inputs(bucket);
     this.letters = new Letters(bucket, clock);
     this.announcer = announcer;
@@ -210,14 +212,14 @@ public final class OrderDesk {
   }
 
   private boolean follow(Order order, String folder, OrderForm form) {
-    return switch (inputs.find(folder, form)) {
-      case Inputs.Found.Missing missing -> missing(order, missing, form.dryRun());
-      case Inputs.Found.Wrong wrong -> refuse(order, wrong.refusals(), form.dryRun());
-      case Inputs.Found.Both both -> check(order, folder, form, both);
+    return switch (folderInputs.find(folder, form)) {
+      case FolderInputs.Found.Missing missing -> missing(order, missing, form.dryRun());
+      case FolderInputs.Found.Wrong wrong -> refuse(order, wrong.refusals(), form.dryRun());
+      case FolderInputs.Found.Both both -> check(order, folder, form, both.pair());
     };
   }
 
-  private boolean missing(Order order, Inputs.Found.Missing missing, boolean dryRun) {
+  private boolean missing(Order order, FolderInputs.Found.Missing missing, boolean dryRun) {
     var now = clock.instant();
     var until = order.since().plus(settings.orderWait());
     if (dryRun || !missing.mayCome() || !now.isBefore(until)) {
@@ -236,20 +238,19 @@ public final class OrderDesk {
     return true;
   }
 
-  private boolean check(Order order, String folder, OrderForm form, Inputs.Found.Both both) {
-    var checked = inputs.check(both);
-    if (!checked.refusals().isEmpty()) {
-      return refuse(order, checked.refusals(), form.dryRun());
+  private boolean check(Order order, String folder, OrderForm form, Pair pair) {
+    var checked = inputs.check(pair);
+    if (!checked.findings().isEmpty()) {
+      return refuse(order, checked.findings().stream().map(Refusal::of).toList(), form.dryRun());
     }
-    var type = checked.video() ? CharacterType.VIDEO : CharacterType.IMAGE;
-    var request = form.request().complete(type, order::seed);
-    var identity = Identity.of(form.canonical(), both);
+    var request = form.request().complete(checked.characterType(), order::seed);
+    var identity = Identity.of(form.canonical(), pair);
     var earlier = order.takes().stream().filter(t -> t.identity().equals(identity)).findFirst();
     int take = order.nextTake();
     var name =
         (form.output() != null
                 ? form.output()
-                : both.reference().stem() + "__" + both.character().stem())
+                : pair.reference().stem() + "__" + pair.character().stem())
             + (take == 1 ? "" : "__t" + take)
             + ".mp4";
     var deliverTo = Folders.outputs(folder) + name;
@@ -265,7 +266,7 @@ public final class OrderDesk {
                           .formatted(bytes(deliverTo), most)))),
           form.dryRun());
     }
-    var warnings = warnings(request, both, checked);
+    var warnings = checked.warnings(request);
     if (form.dryRun()) {
       letters.dryRun(
           folder,
@@ -286,32 +287,20 @@ public final class OrderDesk {
                   + " To order another take, change the form (for example its seed or a tag) or a file, and upload the form again.")
               .formatted(earlier.get().take()));
     }
-    return accept(order, folder, form, both, checked, request, identity, take, deliverTo, warnings);
-  }
-
-  private static List<String> warnings(
-      PerformanceRequest request, Inputs.Found.Both both, Inputs.Checked checked) {
-    var asked = new PixelSize(request.ratio().width(), request.ratio().height());
-    var role = checked.video() ? MediaRole.CHARACTER_VIDEO : MediaRole.CHARACTER_IMAGE;
-    return MediaWarnings.of(
-        asked,
-        request.bodyControl(),
-        new Footage(role, both.character().fileName(), checked.characterFacts()),
-        new Footage(MediaRole.REFERENCE, both.reference().fileName(), checked.referenceFacts()));
+    return accept(order, folder, form, checked, request, identity, take, deliverTo, warnings);
   }
 
   private boolean accept(
       Order order,
       String folder,
       OrderForm form,
-      Inputs.Found.Both both,
-      Inputs.Checked checked,
+      Checked checked,
       PerformanceRequest request,
       String identity,
       int take,
       String deliverTo,
       List<String> warnings) {
-    var pinned = inputs.pin(order.taskId(), both, checked);
+    var pinned = inputs.pin(order.taskId(), checked);
     if (pinned.isEmpty()) {
       return false;
     }
@@ -330,7 +319,8 @@ public final class OrderDesk {
             deliverTo,
             warnings,
             form.tags());
-    var change = Change.create(task, Ids.uuid(random));
+    var capCents = store.places().tenant(TENANT).capCents();
+    var change = Change.create(task, Ids.uuid(random)).within(capCents);
     var accepted =
         order.accepted(
             identity,
@@ -339,7 +329,8 @@ public final class OrderDesk {
                 .formatted(take));
     var written = store.accept(change, order, accepted.written());
     if (written == Written.CAP_REACHED) {
-      boolean refused = refuse(order, List.of(Refusal.of(Issue.at("cap", capReached(now)))), false);
+      boolean refused =
+          refuse(order, List.of(Refusal.of(Issue.at("cap", capReached(now, capCents)))), false);
       if (refused) { // only now is it certain that nobody else accepts it under this task's id
         inputs.unpin(pinned.get());
       }
@@ -354,11 +345,12 @@ public final class OrderDesk {
     return afterwards(accepted.written());
   }
 
-  private String capReached(Instant now) {
-    return "The monthly cap of $%s is reached, so that this order of $%s was not accepted: raise MonthlyCapUsd, or upload the form again next month (UTC; now %s)."
+  private String capReached(Instant now, @Nullable Integer capCents) {
+    return "The monthly cap of $%s is reached, so that this order of $%s was not accepted: raise %s, or upload the form again next month (UTC; now %s)."
         .formatted(
-            Money.dollars(settings.capCents()),
-            Money.dollars(settings.priceCents()),
+            Dollars.of(capCents == null ? settings.capCents() : capCents),
+            Dollars.of(settings.priceCents()),
+            capCents == null ? "MonthlyCapUsd" : "the own cap of tenant " + TENANT,
             now.toString().substring(0, 7));
   }
 
@@ -403,6 +395,10 @@ public final class OrderDesk {
   record Refusal(Issue issue, @Nullable String ffmpeg) {
     static Refusal of(Issue issue) {
       return new Refusal(issue, null);
+    }
+
+    static Refusal of(Finding finding) {
+      return new Refusal(Issue.at(finding.role(), finding.sentence()), finding.ffmpeg());
     }
   }
 }

@@ -10,10 +10,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.understudy.core.inputs.HttpsAddress;
 import dev.understudy.core.request.Issue;
 import dev.understudy.core.request.RequestDraft;
 import dev.understudy.core.request.RequestReader;
 import dev.understudy.core.request.RequestReading;
+import dev.understudy.core.request.Tags;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -57,8 +59,6 @@ record OrderForm(
   /** The names of our own files in an order's results, {@code status.json} and so on. */
   private static final Set<String> LETTERS = Set.of("status", "error", "dryrun");
 
-  private static final int MOST_TAGS = 10;
-  private static final int LONGEST_TAG = 64;
   private static final int LONGEST_OUTPUT = 200;
 
   private static final ObjectMapper JSON =
@@ -286,7 +286,7 @@ record OrderForm(
     }
 
     private @Nullable InputName address(String name, String uri, @Nullable Boolean video) {
-      var problem = HttpsAddress.problem(uri);
+      var problem = HttpsAddress.problem(uri, "must be a file in the bucket or an https address.");
       if (problem != null) {
         return issue(name, "%s %s".formatted(name, problem), null);
       }
@@ -308,31 +308,14 @@ record OrderForm(
     }
 
     private List<String> tags() {
-      var value = form.get("tags");
-      if (value == null) {
-        return List.of();
-      }
-      if (!value.isArray() || value.size() > MOST_TAGS) {
-        return issue(
-            "tags",
-            "tags must be a list of at most %d words, found %s."
-                .formatted(MOST_TAGS, RequestReader.shown(value)),
-            List.of());
-      }
-      var tags = new ArrayList<String>();
-      for (var tag : value) {
-        if (!tag.isTextual()
-            || tag.textValue().isBlank()
-            || tag.textValue().length() > LONGEST_TAG) {
-          return issue(
-              "tags[%d]".formatted(tags.size()),
-              "A tag must be text of 1 to %d characters, found %s."
-                  .formatted(LONGEST_TAG, RequestReader.shown(tag)),
-              List.of());
-        }
-        tags.add(tag.textValue());
-      }
-      return tags;
+      return switch (Tags.read(form.get("tags"))) {
+        case Tags.Reading.Good good -> good.tags();
+        case Tags.Reading.Bad bad ->
+            issue(
+                bad.index() == null ? "tags" : "tags[%d]".formatted(bad.index()),
+                bad.sentence(),
+                List.of());
+      };
     }
 
     private @Nullable String output() {

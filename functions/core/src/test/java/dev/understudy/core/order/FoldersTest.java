@@ -3,6 +3,8 @@ package dev.understudy.core.order;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.core.inputs.HttpsAddress;
+import dev.understudy.core.settings.Dollars;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,7 +55,7 @@ class FoldersTest {
         "HTTPS://example.com/a.mov"
       })
   void videoByName_shouldSeeAVideo(String uri) {
-    assertThat(HttpsAddress.problem(uri)).isNull();
+    assertThat(HttpsAddress.problem(uri, "other")).isNull();
     assertThat(HttpsAddress.videoByName(uri)).isTrue();
   }
 
@@ -66,8 +68,8 @@ class FoldersTest {
 
   @Test
   void dollars_shouldHaveTwoDecimals() {
-    assertThat(Money.dollars(40)).isEqualTo("0.40");
-    assertThat(Money.dollars(0)).isEqualTo("0.00");
-    assertThat(Money.dollars(12_345)).isEqualTo("123.45");
+    assertThat(Dollars.of(40)).isEqualTo("0.40");
+    assertThat(Dollars.of(0)).isEqualTo("0.00");
+    assertThat(Dollars.of(12_345)).isEqualTo("123.45");
   }
 }

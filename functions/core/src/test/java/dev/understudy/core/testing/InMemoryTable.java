@@ -102,15 +102,9 @@ public final class InMemoryTable implements TaskStore, TaskIndex {
 
   /** Stored with the revision that a write gives it. */
   private void put(@Nullable Replay before, Replay after) {
+    long rev = before == null ? 1 : before.rev() + 1;
     replays.put(
-        after.key(),
-        new Replay(
-            after.key(),
-            after.body(),
-            after.tasks(),
-            after.sends(),
-            after.forgottenAt(),
-            before == null ? 1 : before.rev() + 1));
+        after.key(), new Replay(after.key(), after.body(), after.made(), after.forgottenAt(), rev));
   }
 
   @Override

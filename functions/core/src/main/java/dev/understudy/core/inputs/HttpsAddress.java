@@ -1,4 +1,4 @@
-package dev.understudy.core.order;
+package dev.understudy.core.inputs;
 
 import java.net.URI;
 import java.util.Locale;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * and not an IP address, 13 to 2,048 characters). It is not fetched by us: the provider checks what
  * lies there when it is called, free of charge.
  */
-final class HttpsAddress {
+public final class HttpsAddress {
 
   private static final Pattern IP = Pattern.compile("[0-9.]+|\\[.*]");
   private static final Pattern VIDEO = Pattern.compile("(?i).*\\.(mp4|mov|m4v|mkv|webm|3gp|ogv)");
@@ -18,8 +18,12 @@ final class HttpsAddress {
 
   private HttpsAddress() {}
 
-  /** What is wrong with it, to follow the name of its field; null when nothing is. */
-  static @Nullable String problem(String text) {
+  /**
+   * What is wrong with it, to follow the name of its field; null when nothing is.
+   *
+   * @param otherScheme what to say of an address that is none of https
+   */
+  public static @Nullable String problem(String text, String otherScheme) {
     if (text.length() < 13 || text.length() > 2048) {
       return "must have 13 to 2,048 characters, but has %d.".formatted(text.length());
     }
@@ -31,7 +35,7 @@ final class HttpsAddress {
     }
     if (!"https"
         .equals(uri.getScheme() == null ? null : uri.getScheme().toLowerCase(Locale.ROOT))) {
-      return "must be a file in the bucket or an https address.";
+      return otherScheme;
     }
     var host = uri.getHost();
     if (host == null || IP.matcher(host).matches() || !host.contains(".")) {
@@ -44,7 +48,7 @@ final class HttpsAddress {
   }
 
   /** Whether its ending is a video's; null when the ending says nothing. */
-  static @Nullable Boolean videoByName(String text) {
+  public static @Nullable Boolean videoByName(String text) {
     var path = URI.create(text).getPath();
     if (VIDEO.matcher(path).matches()) {
       return Boolean.TRUE;

@@ -1,14 +1,14 @@
-package dev.understudy.core.order;
+package dev.understudy.core.settings;
 
 import java.math.BigDecimal;
 
 /** Amounts as people read them. */
-final class Money {
+public final class Dollars {
 
-  private Money() {}
+  private Dollars() {}
 
   /** US cents as dollars with two decimals: 40 is 0.40. */
-  static String dollars(int cents) {
+  public static String of(int cents) {
     return BigDecimal.valueOf(cents, 2).toPlainString();
   }
 }

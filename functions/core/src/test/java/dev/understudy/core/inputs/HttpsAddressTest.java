@@ -1,13 +1,18 @@
-package dev.understudy.core.order;
+package dev.understudy.core.inputs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpsAddressTest {
+
+  private static @Nullable String problem(String address) {
+    return HttpsAddress.problem(address, "must be an https address.");
+  }
 
   @ParameterizedTest
   @ValueSource(
@@ -19,7 +24,7 @@ class HttpsAddressTest {
         "https://xn--bcher-kva.example/a.mp4"
       })
   void problem_shouldBeNone(String address) {
-    assertThat(HttpsAddress.problem(address.length() < 13 ? address + "/a" : address)).isNull();
+    assertThat(problem(address.length() < 13 ? address + "/a" : address)).isNull();
   }
 
   @ParameterizedTest
@@ -37,14 +42,13 @@ class HttpsAddressTest {
     "https://e.i,13 to 2",
   })
   void problem_shouldSayWhatIsWrong_withoutTheAddress(String address, String part) {
-    assertThat(HttpsAddress.problem(address)).contains(part).doesNotContain(address);
+    assertThat(problem(address)).contains(part).doesNotContain(address);
   }
 
   @Test
   void problem_shouldKnowRunwaysLengths() {
     var start = "https://example.com/";
-    assertThat(HttpsAddress.problem(start + "a".repeat(2048 - start.length()))).isNull();
-    assertThat(HttpsAddress.problem(start + "a".repeat(2049 - start.length())))
-        .contains("has 2049");
+    assertThat(problem(start + "a".repeat(2048 - start.length()))).isNull();
+    assertThat(problem(start + "a".repeat(2049 - start.length()))).contains("has 2049");
   }
 }

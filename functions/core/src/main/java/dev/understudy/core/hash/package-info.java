@@ -1,0 +1,5 @@
+/** Fingerprints. */
+@NullMarked
+package dev.understudy.core.hash;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,150 @@
+package dev.understudy.core.replay;
+
+import dev.understudy.core.replay.Replay.Made;
+import dev.understudy.core.task.Task;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whether a send is a new order (docs/adr/011-replay.md). The decision counts only if the
+ * record is still the one that it was made from: it is written in the transaction that accepts the
+ * task, or over the revision that was read, and else decided anew.
+ */
+public final class Repeats {
+
+  /** How long a key, or a body that names a seed, stands for the task that it made. */
+  public static final Duration KEY_LIFE = Duration.ofHours(24);
+
+  /**
+   * How far apart the sends of one call lie at most. The SDKs send three times, wait 60 s for each
+   * answer and pause up to 60 s in between.
+   */
+  public static final Duration CALL_LIFE = Duration.ofMinutes(5);
+
+  /** How many tasks a record remembers. */
+  public static final int MOST = 80;
+
+  /** Sends with a higher retry count are repeats of whatever there is; a bit each would not fit. */
+  static final int MOST_COUNTED = 30;
+
+  private final Function<String, Optional<Task>> tasks;
+
+  /**
+   * @param tasks reads the task of an id
+   */
+  public Repeats(Function<String, Optional<Task>> tasks) {
+    this.tasks = tasks;
+  }
+
+  /**
+   * What a send is.
+   *
+   * @param stored the record of its earlier sends as read; null for none
+   * @param newTask the id that a task made by it would have
+   */
+  public Verdict judge(Send send, @Nullable Replay stored, String newTask, Instant now) {
+    return switch (send) {
+      case Send.Single single -> new Verdict.Order();
+      case Send.Keyed keyed -> judge(keyed, stored, newTask, now);
+      case Send.Counted counted -> judge(counted, stored, newTask, now);
+    };
+  }
+
+  private Verdict judge(Send.Keyed send, @Nullable Replay stored, String newTask, Instant now) {
+    if (stored != null && now.isBefore(stored.forgottenAt())) {
+      if (!stored.body().equals(send.body())) {
+        return new Verdict.OtherBody();
+      }
+      var earlier =
+          tasks
+              .apply(stored.made().getLast().task())
+              .filter(task -> stands(task, send.retry(), now));
+      if (earlier.isPresent()) {
+        return new Verdict.Repeat(earlier.get());
+      }
+    }
+    return new Verdict.Remembered(
+        stored,
+        new Replay(
+            send.record(),
+            send.body(),
+            List.of(new Made(newTask, now, 1)),
+            now.plus(KEY_LIFE),
+            rev(stored)));
+  }
+
+  private Verdict judge(Send.Counted send, @Nullable Replay stored, String newTask, Instant now) {
+    var made = new ArrayList<>(stored == null ? List.<Made>of() : stored.made());
+    made.removeIf(m -> !now.isBefore(m.lastSend().plus(CALL_LIFE)));
+    int count = Math.min(send.count(), MOST_COUNTED);
+    var place = send.count() > MOST_COUNTED ? youngest(made, i -> true) : place(made, count);
+    if (place.isPresent() && stored != null) {
+      var at = made.get(place.getAsInt());
+      var earlier = tasks.apply(at.task()).filter(task -> stands(task, true, now));
+      if (earlier.isPresent()) {
+        made.set(place.getAsInt(), at.and(count, now));
+        return new Verdict.CountedRepeat(earlier.get(), stored, record(send, stored, made, now));
+      }
+      // the new task takes the place of the old one, with the sends that it was answered to
+      made.remove(place.getAsInt());
+      made.add(new Made(newTask, now, at.and(count, now).sends()));
+    } else if (made.size() == MOST) {
+      return new Verdict.TooMany();
+    } else {
+      made.add(new Made(newTask, now, 1 << count));
+    }
+    return new Verdict.Remembered(stored, record(send, stored, made, now));
+  }
+
+  /**
+   * The task that a send with this retry count may be a repeat of; none when each was answered to
+   * such a send already. A first send that comes late belongs to the oldest task that lacks one; a
+   * retry follows the send before it, and of several the youngest, because the calls before were
+   * probably answered.
+   */
+  private static OptionalInt place(List<Made> made, int count) {
+    if (count == 0) {
+      return IntStream.range(0, made.size()).filter(i -> !made.get(i).has(0)).findFirst();
+    }
+    var follows = youngest(made, i -> made.get(i).has(count - 1) && !made.get(i).has(count));
+    return follows.isPresent() ? follows : youngest(made, i -> !made.get(i).has(count));
+  }
+
+  private static OptionalInt youngest(List<Made> made, IntPredicate which) {
+    return IntStream.range(0, made.size()).filter(which).max();
+  }
+
+  private static Replay record(
+      Send.Counted send, @Nullable Replay stored, List<Made> made, Instant now) {
+    return new Replay(send.record(), send.body(), made, now.plus(CALL_LIFE), rev(stored));
+  }
+
+  private static long rev(@Nullable Replay stored) {
+    return stored == null ? 0 : stored.rev();
+  }
+
+  /**
+   * Whether a task is an answer to the order that made it, once more. One that is hidden, cancelled
+   * or failed is none: who orders again wants another. Except that a send which repeats an earlier
+   * one of the same call must not pay again for what failed at the provider in between.
+   */
+  private static boolean stands(Task task, boolean repeats, Instant now) {
+    if (task.hiddenAt() != null) {
+      return false;
+    }
+    return switch (task.status()) {
+      case QUEUED, SUBMITTING, SUBMISSION_UNKNOWN, SUBMITTED, PERSISTING, SUCCEEDED -> true;
+      case CANCELLED -> false;
+      case FAILED ->
+          repeats && !task.charged().equals("no") && now.isBefore(task.createdAt().plus(CALL_LIFE));
+    };
+  }
+}
