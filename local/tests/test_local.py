@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from stack import deploy, options, prerequisites, processes, tasks
+from stack import checks, deploy, options, prerequisites, processes, tasks
 from stack.console import Failure
 from stack.processes import Daemon
 
@@ -100,6 +100,20 @@ class Prerequisites(unittest.TestCase):
         with mock.patch.object(prerequisites, "_candidates", lambda: [self.folder]), self.assertRaisesRegex(Failure, "A JDK 25 was not found"):
             prerequisites.java_home()
 
+    def test_an_old_node_is_not_taken_and_the_wanted_one_is_named(self):
+        self._programs("v18.19.0")
+        with mock.patch.dict(os.environ, {"PATH": str(self.folder)}), self.assertRaisesRegex(Failure, "Node 20 or later is needed, and the `node` on the PATH is v18.19.0"):
+            prerequisites.node()
+        self._programs("v22.1.0")
+        with mock.patch.dict(os.environ, {"PATH": str(self.folder)}):
+            prerequisites.node()
+
+    def _programs(self, version: str) -> None:
+        for name in ("node", "npm"):
+            file = self.folder / name
+            file.write_text(f"#!/bin/sh\necho {version}\n")
+            file.chmod(0o755)
+
     def _jdk(self, version: str) -> None:
         (self.folder / "bin").mkdir()
         (self.folder / "bin" / "javac").touch()
@@ -137,6 +151,27 @@ class Daemons(unittest.TestCase):
 
     def _start(self, program: str) -> None:
         self.daemon.start([sys.executable, "-c", program], {})
+
+
+class Reports(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def test_the_tests_of_every_runner_are_counted(self):
+        self._report("java", '<testsuite><testcase classname="a.B" name="one"/><testcase classname="a.B" name="two"/></testsuite>')
+        self._report("pytest", '<testsuites><testsuite><testcase classname="c" name="three"/></testsuite></testsuites>')
+        self._report("node", '<testsuites><testsuite name="d"><testsuite name="e"><testcase name="four"/></testsuite></testsuite></testsuites>')
+        self.assertEqual("4 tests", checks._ran(self.folder, "them"))
+
+    def test_none_or_a_skipped_one_is_a_failure(self):
+        with self.assertRaisesRegex(Failure, "them ran no test"):
+            checks._ran(self.folder, "them")
+        self._report("java", '<testsuite><testcase classname="a.B" name="one"/><testcase classname="a.B" name="two"><skipped/></testcase></testsuite>')
+        with self.assertRaisesRegex(Failure, r"them skipped tests, and none may be: B\.two\."):
+            checks._ran(self.folder, "them")
+
+    def _report(self, name: str, content: str) -> None:
+        self.folder.joinpath(f"TEST-{name}.xml").write_text(content)
 
 
 class Environment(unittest.TestCase):
