@@ -1,6 +1,8 @@
 """`make test`, `make lint` and `make format`."""
 
 import dataclasses
+import json
+import re
 import subprocess
 import xml.etree.ElementTree as xml
 from collections.abc import Callable
@@ -53,6 +55,7 @@ def everything() -> None:
                 Check("simulated provider", lambda: _tests("simulator/target/surefire-reports", ["-f", "simulator/pom.xml", "verify"])),
                 Check("sam build, sam deploy", lambda: _deployed(wanted)),
                 Check("on the local AWS", lambda: _on_the_local_aws(wanted)),
+                Check("official SDKs", lambda: _official_sdks(wanted)),
             ]
         )
     finally:
@@ -91,7 +94,8 @@ def _run(checks: list[Check]) -> None:
             outcome = "FAILED"
             try:
                 outcome = check.run()
-                passed += int(outcome.split()[0]) if outcome.endswith(" tests") else 1
+                tests = re.match(r"(\d+) tests", outcome)
+                passed += int(tests[1]) if tests else 1
             finally:
                 lines[index] = f"{check.name:<24} {own.seconds:5.0f} s   {outcome}"
     finally:
@@ -114,7 +118,7 @@ def _deployed(wanted: options.Options) -> str:
 
 
 def _on_the_local_aws(wanted: options.Options) -> str:
-    environment = {**deploy.environment_of(wanted, deploy.outputs(wanted), provider.url(wanted)), "FFMPEG": tools.ffmpeg()}
+    environment = {**_environment(wanted), "FFMPEG": tools.ffmpeg()}
     try:
         # No unit test is named so: they have been run before.
         return _tests("target/failsafe-reports", ["-Pit", "-Dtest=NoUnitTest", "-Dsurefire.failIfNoSpecifiedTests=false", "verify"], environment)
@@ -123,16 +127,43 @@ def _on_the_local_aws(wanted: options.Options) -> str:
         raise
 
 
+def _official_sdks(wanted: options.Options) -> str:
+    """Runway's own clients against the same stack, with their versions."""
+    suites = ROOT / "e2e" / "sdk"
+    reports = ROOT / "target" / "sdk-reports"
+    _forget(reports)
+    try:
+        _call(["bash", str(suites / "run.sh"), "all"], "e2e/sdk/run.sh", _environment(wanted))
+    except Failure:
+        functionlogs.keep(wanted)
+        raise
+    (python,) = re.findall(r"(?m)^runwayml==(\S+)$", (suites / "requirements.txt").read_text())
+    node = json.loads((suites / "node" / "package.json").read_text())["dependencies"]["@runwayml/sdk"]
+    return f"{_ran(reports, 'e2e/sdk/run.sh')} with runwayml {python} (PyPI) and @runwayml/sdk {node} (npm)"
+
+
+def _environment(wanted: options.Options) -> dict[str, str]:
+    return deploy.environment_of(wanted, deploy.outputs(wanted), provider.url(wanted))
+
+
 def _tests(reports: str, arguments: list[str], environment: dict[str, str] | None = None) -> str:
     """Runs Maven and counts what it ran: no test at all, or one that was skipped, is a failure, too."""
-    for old in (ROOT / reports).glob("TEST-*.xml"):
-        old.unlink()
+    _forget(ROOT / reports)
     _maven(arguments, environment)
-    run, skipped = _counted(ROOT / reports)
+    return _ran(ROOT / reports, f"mvn {' '.join(arguments)}")
+
+
+def _forget(reports: Path) -> None:
+    for old in reports.glob("TEST-*.xml"):
+        old.unlink()
+
+
+def _ran(reports: Path, name: str) -> str:
+    run, skipped = _counted(reports)
     if not run:
-        raise Failure(f"mvn {' '.join(arguments)} ran no test.")
+        raise Failure(f"{name} ran no test.")
     if skipped:
-        raise Failure(f"mvn {' '.join(arguments)} skipped tests, and none may be: {', '.join(skipped)}.")
+        raise Failure(f"{name} skipped tests, and none may be: {', '.join(skipped)}.")
     return f"{run} tests"
 
 

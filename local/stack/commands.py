@@ -1,5 +1,7 @@
 """The commands, one function each."""
 
+import os
+
 import boto3
 
 from stack import build, callers, checks, demo as demonstration, deploy, emulator, functionlogs, options, prerequisites, provider, tasks, tools
@@ -166,11 +168,15 @@ def _book() -> callers.Book:
     """The tokens of the stack that is meant."""
     if options.on_aws():
         name = options.read_stack_on_aws()
-        stack = boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        # boto3 reads only AWS_DEFAULT_REGION of the two variables.
+        session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+        if session.region_name is None:
+            raise Failure("In which region is the stack? Set AWS_REGION, or a region in the AWS profile that this shell uses.")
+        stack = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
         found = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         if "TableName" not in found or "ApiUrl" not in found:
             raise Failure(f"The stack {name} on AWS has no outputs TableName and ApiUrl: is it Understudy, and wholly deployed?")
-        return callers.Book(boto3.client("dynamodb"), found["TableName"], found["ApiUrl"], lambda target: f"make {target} AWS=1 STACK={name}")
+        return callers.Book(session.client("dynamodb"), found["TableName"], found["ApiUrl"], lambda target: f"make {target} AWS=1 STACK={name}")
     wanted = options.read()
     table = running(wanted)["TableName"]
     return callers.Book(deploy.client(wanted, "dynamodb"), table, deploy.api_url(wanted), wanted.how)

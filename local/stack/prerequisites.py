@@ -12,6 +12,7 @@ from pathlib import Path
 from stack.console import Failure
 
 JAVA = "25"
+NODE = 20
 
 
 def check_python() -> None:
@@ -40,7 +41,11 @@ def maven() -> str:
 def node() -> None:
     for program in ("node", "npm"):
         if shutil.which(program) is None:
-            raise Failure(f"Node was not found: install Node 20 or later, so that `{program}` is on the PATH (`make demo` and `make local` do without it).")
+            raise Failure(f"Node was not found: install Node {NODE} or later, so that `{program}` is on the PATH (`make demo` and `make local` do without it).")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    found = re.match(r"v(\d+)\.", version)
+    if not found or int(found[1]) < NODE:
+        raise Failure(f"Node {NODE} or later is needed, and the `node` on the PATH is {version or 'none that answers'}: install Node {NODE}.")
 
 
 @functools.cache

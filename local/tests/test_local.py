@@ -1,6 +1,8 @@
 """The scripts behind make: what they refuse, and that nothing is left running."""
 
 import os
+import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -8,7 +10,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from stack import options, prerequisites, processes, tasks
+from stack import checks, deploy, options, prerequisites, processes, tasks
 from stack.console import Failure
 from stack.processes import Daemon
 
@@ -53,6 +55,30 @@ class Options(unittest.TestCase):
             self.assertIn(words, str(failure.exception))
 
 
+class TheTemplate(unittest.TestCase):
+    def test_every_parameter_is_documented_and_every_documented_one_is_a_parameter(self):
+        page = (options.ROOT / "docs" / "configuration.md").read_text()
+        settings = {name: default for name, default in re.findall(r"(?m)^\| `(\w*[a-z]\w*)` \| ([^|]+?) \|", page)}
+        others = set(re.findall(r"(?m)^- `(\w+)`", page))
+        parameters = deploy.template()["Parameters"]
+        self.assertEqual(set(parameters), set(settings) | others)
+        for name, default in settings.items():
+            with self.subTest(name):
+                self.assertEqual(default, f"{parameters[name]['Default']:.2f}" if name == "PriceUsd" else str(parameters[name]["Default"]))
+
+    def test_cors_of_the_local_api_is_the_templates_with_the_origins_that_were_asked_for(self):
+        cors = deploy.cors(["https://a.example"])
+        self.assertEqual(["https://a.example"], cors["AllowOrigins"])
+        self.assertIn("authorization", cors["AllowHeaders"])
+
+    def test_an_origin_is_a_scheme_and_a_host(self):
+        pattern = deploy.template()["Parameters"]["CorsAllowOrigins"]["AllowedPattern"]
+        for origin in ("", "*", "https://app.example.com", "http://localhost:3000", "http://[::1]:8080"):
+            self.assertIsNotNone(re.fullmatch(pattern, origin), origin)
+        for origin in ("app.example.com", "https://app.example.com/", "https://*.example.com", "https://a b", "null"):
+            self.assertIsNone(re.fullmatch(pattern, origin), origin)
+
+
 class Prerequisites(unittest.TestCase):
     def setUp(self):
         for cached in (prerequisites.maven, prerequisites.java_home):
@@ -73,6 +99,20 @@ class Prerequisites(unittest.TestCase):
         self._jdk("17.0.15")
         with mock.patch.object(prerequisites, "_candidates", lambda: [self.folder]), self.assertRaisesRegex(Failure, "A JDK 25 was not found"):
             prerequisites.java_home()
+
+    def test_an_old_node_is_not_taken_and_the_wanted_one_is_named(self):
+        self._programs("v18.19.0")
+        with mock.patch.dict(os.environ, {"PATH": str(self.folder)}), self.assertRaisesRegex(Failure, "Node 20 or later is needed, and the `node` on the PATH is v18.19.0"):
+            prerequisites.node()
+        self._programs("v22.1.0")
+        with mock.patch.dict(os.environ, {"PATH": str(self.folder)}):
+            prerequisites.node()
+
+    def _programs(self, version: str) -> None:
+        for name in ("node", "npm"):
+            file = self.folder / name
+            file.write_text(f"#!/bin/sh\necho {version}\n")
+            file.chmod(0o755)
 
     def _jdk(self, version: str) -> None:
         (self.folder / "bin").mkdir()
@@ -111,6 +151,39 @@ class Daemons(unittest.TestCase):
 
     def _start(self, program: str) -> None:
         self.daemon.start([sys.executable, "-c", program], {})
+
+
+class Reports(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def test_the_tests_of_every_runner_are_counted(self):
+        self._report("java", '<testsuite><testcase classname="a.B" name="one"/><testcase classname="a.B" name="two"/></testsuite>')
+        self._report("pytest", '<testsuites><testsuite><testcase classname="c" name="three"/></testsuite></testsuites>')
+        self._report("node", '<testsuites><testsuite name="d"><testsuite name="e"><testcase name="four"/></testsuite></testsuite></testsuites>')
+        self.assertEqual("4 tests", checks._ran(self.folder, "them"))
+
+    def test_none_or_a_skipped_one_is_a_failure(self):
+        with self.assertRaisesRegex(Failure, "them ran no test"):
+            checks._ran(self.folder, "them")
+        self._report("java", '<testsuite><testcase classname="a.B" name="one"/><testcase classname="a.B" name="two"><skipped/></testcase></testsuite>')
+        with self.assertRaisesRegex(Failure, r"them skipped tests, and none may be: B\.two\."):
+            checks._ran(self.folder, "them")
+
+    def _report(self, name: str, content: str) -> None:
+        self.folder.joinpath(f"TEST-{name}.xml").write_text(content)
+
+
+class Environment(unittest.TestCase):
+    def test_a_shell_reads_every_value_as_it_is(self):
+        values = {"API_URL": "http://127.0.0.1:4566/_aws/execute-api/abc/$default", "BUCKET": "my-bucket", "ODD": "a 'b' \"c\" `d`"}
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory(dir=options.ROOT)))
+        wanted = mock.Mock(state=folder)
+        with mock.patch.object(deploy, "environment_of", lambda *_: values):
+            deploy.write_environment(wanted, {}, "")
+        script = '. "$0"; for name in API_URL BUCKET ODD; do printenv "$name"; done'
+        read = subprocess.run(["sh", "-c", script, str(folder / "stack.env")], capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]})
+        self.assertEqual(list(values.values()), read.stdout.splitlines())
 
 
 class Tasks(unittest.TestCase):
