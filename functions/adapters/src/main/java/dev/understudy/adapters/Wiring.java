@@ -20,6 +20,7 @@ import dev.understudy.core.ports.Events;
 import dev.understudy.core.ports.Executions;
 import dev.understudy.core.ports.InputSigner;
 import dev.understudy.core.ports.OutputLinks;
+import dev.understudy.core.ports.TaskIndex;
 import dev.understudy.core.ports.TaskStore;
 import dev.understudy.core.ports.Tokens;
 import dev.understudy.core.provider.Downloads;
@@ -152,6 +153,11 @@ public final class Wiring {
   /** The table TABLE. */
   public TaskStore store() {
     return store.get();
+  }
+
+  /** Looks through that table. */
+  public TaskIndex taskIndex() {
+    throw new Misconfigured("There is no index yet.");
   }
 
   /** The tokens of the API, in that table. */

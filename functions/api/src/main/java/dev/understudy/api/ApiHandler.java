@@ -31,6 +31,7 @@ public final class ApiHandler implements RequestStreamHandler {
         Routes.of(
             new Routes.Parts(
                 wiring.store(),
+                wiring.taskIndex(),
                 wiring.outputLinks(),
                 wiring.bucketName(),
                 wiring.settings(),
