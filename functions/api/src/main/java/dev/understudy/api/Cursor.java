@@ -70,8 +70,7 @@ final class Cursor {
       var sha = MessageDigest.getInstance("SHA-256");
       sha.update(list.getBytes(StandardCharsets.UTF_8));
       sha.update((byte) 0);
-      return Arrays.copyOf(
-          sha.digest(position.getBytes(StandardCharsets.UTF_8)), CHECK_BYTES);
+      return Arrays.copyOf(sha.digest(position.getBytes(StandardCharsets.UTF_8)), CHECK_BYTES);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }

@@ -44,8 +44,7 @@ final class GetUsage implements Action {
   public Answer answer(Call call, Caller caller, String id) {
     var month =
         call.parameter("month")
-            .orElseGet(
-                () -> YearMonth.from(clock.instant().atOffset(ZoneOffset.UTC)).toString());
+            .orElseGet(() -> YearMonth.from(clock.instant().atOffset(ZoneOffset.UTC)).toString());
     if (!MONTH.matcher(month).matches()) {
       throw Parameters.refused("month", "month must be a month like 2026-11.");
     }

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -100,8 +99,6 @@ final class JsonBody {
           400,
           "The body is not valid JSON, or names a field twice (line %d, column %d): mend it there and send it again."
               .formatted(at == null ? 1 : at.getLineNr(), at == null ? 1 : at.getColumnNr()));
-    } catch (IOException e) {
-      throw new IllegalStateException("a text is read without any device", e);
     }
     if (hasHalfPair(node)) {
       throw new Refused(

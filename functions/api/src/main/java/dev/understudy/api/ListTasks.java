@@ -99,11 +99,10 @@ final class ListTasks implements Action {
         .filter(s -> s.name().equals(name))
         .findFirst()
         .map(ours -> new Statuses(Set.of(ours), null))
-        .orElseThrow(
-            () ->
-                Parameters.refused(
-                    "status",
-                    "status must be one of PENDING, THROTTLED, RUNNING, SUCCEEDED, FAILED, CANCELLED, or of the statuses in understudy.status, such as QUEUED."));
+        .orElseThrow(() ->
+            Parameters.refused(
+                "status",
+                "status must be one of PENDING, THROTTLED, RUNNING, SUCCEEDED, FAILED, CANCELLED, or of the statuses in understudy.status, such as QUEUED."));
   }
 
   private static @Nullable String tag(Optional<String> tag) {
@@ -135,7 +134,6 @@ final class ListTasks implements Action {
     if (!parts.matches()) {
       throw Cursor.refused();
     }
-    return new Position(
-        Instant.ofEpochMilli(Long.parseLong(parts.group(1))), parts.group(2));
+    return new Position(Instant.ofEpochMilli(Long.parseLong(parts.group(1))), parts.group(2));
   }
 }

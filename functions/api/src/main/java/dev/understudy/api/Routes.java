@@ -47,7 +47,6 @@ final class Routes {
         // → admin POST /tasks/{id}/resolve: ResolveTask
         // → tenant POST /uploads: CreateUpload
         // → admin GET /pause, POST /pause, POST /resume: Pause
-        Route.tenant(
-            "GET", "/usage", new GetUsage(store, index, parts.settings(), parts.clock())));
+        Route.tenant("GET", "/usage", new GetUsage(store, index, parts.settings(), parts.clock())));
   }
 }

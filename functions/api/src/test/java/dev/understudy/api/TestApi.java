@@ -33,6 +33,7 @@ final class TestApi {
   final Routes.Parts parts =
       new Routes.Parts(
           stack.table,
+          stack.table,
           key -> URI.create("https://%s/%s?X-Amz-Signature=%d".formatted(BUCKET, key, ++signed)),
           BUCKET,
           stack.settings,
@@ -85,8 +86,14 @@ final class TestApi {
     return send(request(method, path, token));
   }
 
+  /** Sends an event; its answer must be one that is documented. */
   Reply send(JsonNode event) {
-    return send(event.toString().getBytes(StandardCharsets.UTF_8));
+    var reply = send(event.toString().getBytes(StandardCharsets.UTF_8));
+    Documented.check(
+        event.path("requestContext").path("http").path("method").asText(),
+        event.path("rawPath").asText(),
+        reply);
+    return reply;
   }
 
   Reply send(byte[] event) {
