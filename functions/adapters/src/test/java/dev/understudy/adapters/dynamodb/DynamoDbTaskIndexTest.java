@@ -169,8 +169,7 @@ class DynamoDbTaskIndexTest {
               .findFirst()
               .orElseThrow();
       assertThat(projection.replaceAll(".*\\[(.*)].*", "$1").split(", "))
-          .containsExactlyInAnyOrder(
-              "updatedAt", "status", "place", "providerStatus", "sentence", "tags", "hiddenAt");
+          .containsExactlyInAnyOrderElementsOf(TestTable.LISTED);
     }
   }
 
