@@ -42,6 +42,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -159,7 +160,8 @@ class DynamoDbTaskStoreIT {
   // ---- sends that may be repeats
 
   private static Replay sends(String... tasks) {
-    return new Replay("default#ab", "cd", List.of(tasks), Map.of("0", 1), NOW.plusSeconds(300), 0);
+    var made = Stream.of(tasks).map(id -> new Replay.Made(id, NOW, 1)).toList();
+    return new Replay("default#ab", "cd", made, NOW.plusSeconds(300), 0);
   }
 
   @Test
@@ -178,7 +180,7 @@ class DynamoDbTaskStoreIT {
     assertThat(store.write(first, sends("t-1", "too late"))).isFalse();
     assertThat(store.accept(create("t-2"), first, sends("t-1", "t-2"))).isEqualTo(Written.STALE);
     var second = requireNonNull(store.opening("default#ab").replay());
-    assertThat(second.tasks()).containsExactly("t-1", "seen again");
+    assertThat(second.made()).isEqualTo(sends("t-1", "seen again").made());
     assertThat(second.rev()).isEqualTo(2);
     assertThat(store.accept(create("t-2"), second, sends("t-1", "t-2"))).isEqualTo(Written.WON);
     assertThat(store.opening("another").replay()).isNull();
@@ -196,8 +198,8 @@ class DynamoDbTaskStoreIT {
 
       assertThat(outcomes).containsOnlyOnce(Written.WON);
       assertThat(outcomes).filteredOn(Written.STALE::equals).hasSize(9);
-      assertThat(requireNonNull(store.opening("default#ab").replay()).tasks())
-          .containsExactly("t-" + outcomes.indexOf(Written.WON));
+      assertThat(requireNonNull(store.opening("default#ab").replay()).made())
+          .isEqualTo(sends("t-" + outcomes.indexOf(Written.WON)).made());
     }
     assertThat(spend()).isEqualTo(new Change.Money(80, 0, 0));
     assertThat(store.places()).isEqualTo(new Places(0, List.of(tenant(0, 2))));
@@ -240,7 +242,7 @@ class DynamoDbTaskStoreIT {
     return store.accept(
         Change.create(task, nonce()),
         null,
-        new Replay(key, "cd", List.of(id), Map.of(), NOW.plusSeconds(300), 0));
+        new Replay(key, "cd", sends(id).made(), NOW.plusSeconds(300), 0));
   }
 
   private void set(String assignment, int number) {

@@ -153,8 +153,7 @@ final class Samples {
     return new Replay(
         "studio#ab12",
         "cd34",
-        List.of("t-0", "t-1"),
-        Map.of("0", 2, "1", 1),
+        List.of(new Replay.Made("t-0", NOW, 3), new Replay.Made("t-1", NOW.plusMillis(500), 1)),
         NOW.plusMillis(300_500),
         rev);
   }
