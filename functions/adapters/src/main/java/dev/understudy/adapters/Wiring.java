@@ -2,7 +2,9 @@ package dev.understudy.adapters;
 
 import dev.understudy.adapters.cometapi.CometApi;
 import dev.understudy.adapters.cometapi.OutputDownload;
+import dev.understudy.adapters.dynamodb.DynamoDbTaskIndex;
 import dev.understudy.adapters.dynamodb.DynamoDbTaskStore;
+import dev.understudy.adapters.dynamodb.DynamoDbTokens;
 import dev.understudy.adapters.events.EventBridgeEvents;
 import dev.understudy.adapters.logging.JsonLines;
 import dev.understudy.adapters.s3.S3Bucket;
@@ -33,11 +35,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /**
@@ -57,6 +59,7 @@ public final class Wiring {
   private final Supplier<Settings> settings;
   private final Supplier<AwsClients> aws;
   private final Supplier<S3Client> s3;
+  private final Supplier<DynamoDbClient> dynamoDb;
   private final Supplier<TaskStore> store;
   private final Supplier<Events> events;
   private final Supplier<Executions> executions;
@@ -74,10 +77,10 @@ public final class Wiring {
     this.settings = new Once<>(() -> Settings.from(variable));
     this.aws = new Once<>(() -> new AwsClients(variable));
     this.s3 = new Once<>(() -> aws.get().s3());
+    this.dynamoDb = new Once<>(() -> aws.get().dynamoDb());
     this.store =
         new Once<>(() ->
-            new DynamoDbTaskStore(
-                aws.get().dynamoDb(), required("TABLE"), settings(), clock, random));
+            new DynamoDbTaskStore(dynamoDb.get(), required("TABLE"), settings(), clock, random));
     this.events = new Once<>(() -> new EventBridgeEvents(aws.get().eventBridge()));
     this.executions =
         new Once<>(() ->
@@ -157,12 +160,12 @@ public final class Wiring {
 
   /** Looks through that table. */
   public TaskIndex taskIndex() {
-    throw new Misconfigured("There is no index yet.");
+    return new DynamoDbTaskIndex(dynamoDb.get(), required("TABLE"), clock, random);
   }
 
-  /** The tokens of the API, in that table. */
+  /** The API's tokens, in that table. */
   public Tokens tokens() {
-    return sha256 -> Optional.empty();
+    return new DynamoDbTokens(dynamoDb.get(), required("TABLE"), clock, random);
   }
 
   /** Addresses of finished videos. */

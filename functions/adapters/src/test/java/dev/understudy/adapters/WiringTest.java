@@ -38,6 +38,8 @@ class WiringTest {
     assertThat(wiring.downloads()).isNotNull();
     assertThat(wiring.announcer()).isNotNull();
     assertThat(wiring.orderDesk()).isNotNull();
+    assertThat(wiring.taskIndex()).isNotNull();
+    assertThat(wiring.tokens()).isNotNull();
   }
 
   @Test
@@ -63,6 +65,8 @@ class WiringTest {
     var wiring = wiring(Map.of("AWS_REGION", "eu-west-1", "TABLE", " "));
 
     assertMissing("TABLE", wiring::store);
+    assertMissing("TABLE", wiring::taskIndex);
+    assertMissing("TABLE", wiring::tokens);
     assertMissing("BUCKET", wiring::bucket);
     assertMissing("SIGNER_ROLE_ARN", wiring::signer);
     assertMissing("SECRET_ARN", wiring::apiKey);

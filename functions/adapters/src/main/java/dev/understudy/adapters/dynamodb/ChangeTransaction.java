@@ -8,6 +8,7 @@ import static dev.understudy.core.ports.TaskStore.Written.WON;
 
 import dev.understudy.core.order.Order;
 import dev.understudy.core.ports.TaskStore.Written;
+import dev.understudy.core.replay.Replay;
 import dev.understudy.core.settings.Settings;
 import dev.understudy.core.task.Change;
 import java.util.ArrayList;
@@ -65,6 +66,18 @@ final class ChangeTransaction {
     return transaction;
   }
 
+  /** A new task with the record that replays it. */
+  static ChangeTransaction of(
+      String table, Settings settings, Change change, @Nullable Replay before, Replay after) {
+    var transaction = new ChangeTransaction(table, settings, change);
+    long rev = before == null ? 0 : before.rev();
+    transaction.task();
+    transaction.put(
+        Items.replay(after, rev + 1, Items.writer(change)), Condition.still(rev), STALE);
+    transaction.whatFollows();
+    return transaction;
+  }
+
   /** True for a change that moves the task alone: it needs no transaction, at half the price. */
   static boolean movesTaskAlone(Change change) {
     return !change.told()
@@ -89,14 +102,21 @@ final class ChangeTransaction {
   /**
    * What a cancelled transaction means.
    *
-   * @return empty when no condition refused it, but a conflict or the throttle
+   * @return empty when a conflict or the throttle stopped it before any condition that refused it:
+   *     the part that was in conflict may be refused next time, and then that counts
    */
   Optional<Written> decided(TransactionCanceledException cancelled) {
     var reasons = cancelled.cancellationReasons();
     for (int i = 0; i < Math.min(reasons.size(), parts.size()); i++) {
-      if ("ConditionalCheckFailed".equals(reasons.get(i).code())) {
-        boolean mine = i == 0 && Items.writtenBy(Items.writer(change), reasons.get(i).item());
-        return Optional.of(mine ? WON : parts.get(i).whenRefused());
+      switch (reasons.get(i).code()) {
+        case "None" -> {}
+        case "ConditionalCheckFailed" -> {
+          boolean mine = i == 0 && Items.writtenBy(Items.writer(change), reasons.get(i).item());
+          return Optional.of(mine ? WON : parts.get(i).whenRefused());
+        }
+        default -> {
+          return Optional.empty();
+        }
       }
     }
     return Optional.empty();
@@ -169,9 +189,13 @@ final class ChangeTransaction {
               .count("inFlight", places)
               .count("waiting", change.waiting());
       if (places > 0) {
+        // a limit may be set before the tenant's first task, and nothing is less than what is not
         tenant
-            .when("attribute_not_exists(#maxInFlight) OR #inFlight < #maxInFlight")
-            .name("#maxInFlight", "maxInFlight");
+            .when(
+                "attribute_not_exists(#maxInFlight) OR #inFlight < #maxInFlight"
+                    + " OR (attribute_not_exists(#inFlight) AND #maxInFlight > :none)")
+            .name("#maxInFlight", "maxInFlight")
+            .value(":none", 0);
       }
       add(tenant, NO_PLACE);
     }

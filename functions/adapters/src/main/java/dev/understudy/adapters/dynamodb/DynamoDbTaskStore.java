@@ -1,6 +1,7 @@
 package dev.understudy.adapters.dynamodb;
 
 import dev.understudy.core.order.Order;
+import dev.understudy.core.ports.TaskIndex.Decision;
 import dev.understudy.core.ports.TaskStore;
 import dev.understudy.core.replay.Replay;
 import dev.understudy.core.settings.Settings;
@@ -13,7 +14,6 @@ import dev.understudy.core.task.TaskStatus;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,15 +21,14 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
-import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
-import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
@@ -40,14 +39,14 @@ import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
  */
 public final class DynamoDbTaskStore implements TaskStore {
 
-  /** The most keys of one BatchGetItem (DynamoDB's limit). */
-  private static final int BATCH = 100;
+  private static final String CONTROL = "store the control item";
 
   private final DynamoDbClient client;
   private final String table;
   private final Settings settings;
   private final RandomGenerator random;
   private final Resending resending;
+  private final ConsistentReads reads;
 
   /**
    * @param client reaches the table; its own retries and timeouts apply to each call
@@ -78,16 +77,17 @@ public final class DynamoDbTaskStore implements TaskStore {
     this.settings = settings;
     this.random = random;
     this.resending = new Resending(clock, random, sleeper);
+    this.reads = new ConsistentReads(client, table, resending);
   }
 
   @Override
   public Optional<Task> find(String id) {
-    return item(Key.task(id)).map(DynamoDbTaskStore::task);
+    return reads.item(Key.task(id)).map(DynamoDbTaskStore::task);
   }
 
   @Override
   public List<Task> findAll(List<String> ids) {
-    return items(ids.stream().distinct().map(Key::task).toList()).values().stream()
+    return reads.items(ids.stream().distinct().map(Key::task).toList()).values().stream()
         .map(DynamoDbTaskStore::task)
         .toList();
   }
@@ -95,13 +95,10 @@ public final class DynamoDbTaskStore implements TaskStore {
   @Override
   public Loaded findWithControl(String id) {
     var key = Key.task(id);
-    var items = items(List.of(key, Key.CONTROL));
+    var items = reads.items(List.of(key, Key.CONTROL));
     var found = items.get(key);
     return new Loaded(
-        found == null ? null : task(found),
-        Optional.ofNullable(items.get(Key.CONTROL))
-            .map(DynamoDbTaskStore::control)
-            .orElseGet(Control::running));
+        found == null ? null : task(found), control(Optional.ofNullable(items.get(Key.CONTROL))));
   }
 
   @Override
@@ -126,17 +123,29 @@ public final class DynamoDbTaskStore implements TaskStore {
 
   @Override
   public Opening opening(@Nullable String replayKey) {
-    throw new UnsupportedOperationException("to come");
+    if (replayKey == null) {
+      return new Opening(null, control());
+    }
+    var key = Key.replay(replayKey);
+    var items = reads.items(List.of(key, Key.CONTROL));
+    var found = items.get(key);
+    return new Opening(
+        found == null ? null : Attributes.read(found, Replay.class),
+        control(Optional.ofNullable(items.get(Key.CONTROL))));
   }
 
   @Override
   public Written accept(Change change, @Nullable Replay before, Replay after) {
-    throw new UnsupportedOperationException("to come");
+    return send(change, ChangeTransaction.of(table, settings, change, before, after));
   }
 
   @Override
   public boolean write(Replay before, Replay after) {
-    throw new UnsupportedOperationException("to come");
+    return put(
+        "store the sends of an order",
+        Key.replay(after.key()),
+        Items.replay(after, before.rev() + 1, Ids.uuid(random)),
+        before.rev());
   }
 
   private Written send(Change change, ChangeTransaction transaction) {
@@ -203,7 +212,8 @@ public final class DynamoDbTaskStore implements TaskStore {
           }
         },
         () ->
-            get(Key.task(id))
+            reads
+                .once(Key.task(id))
                 .filter(stored -> Items.writtenBy(nonce, stored))
                 .map(stored -> new Claim(true, task(stored))));
   }
@@ -325,21 +335,26 @@ public final class DynamoDbTaskStore implements TaskStore {
 
   @Override
   public Control control() {
-    return item(Key.CONTROL).map(DynamoDbTaskStore::control).orElseGet(Control::running);
+    return control(reads.item(Key.CONTROL));
   }
 
   @Override
   public boolean write(Control before, Control after) {
-    return put(
-        "store the control item",
-        Key.CONTROL,
-        Items.control(after, before.rev() + 1, Ids.uuid(random)),
-        before.rev());
+    var item = Items.control(after, before.rev() + 1, Ids.uuid(random));
+    return Decision.between(before, after)
+        .map(decision ->
+            put(
+                CONTROL,
+                Key.CONTROL,
+                item,
+                before.rev(),
+                Items.decision(decision, after.pauses(), settings.retention())))
+        .orElseGet(() -> put(CONTROL, Key.CONTROL, item, before.rev()));
   }
 
   @Override
   public Optional<Order> order(String formKey) {
-    return item(Key.order(formKey)).map(item -> Attributes.read(item, Order.class));
+    return reads.item(Key.order(formKey)).map(item -> Attributes.read(item, Order.class));
   }
 
   @Override
@@ -378,13 +393,55 @@ public final class DynamoDbTaskStore implements TaskStore {
         () -> lookAgain(key, writer, revBefore));
   }
 
+  /** The same with an item beside it that belongs to this revision alone. */
+  private boolean put(
+      String what,
+      Key key,
+      Map<String, AttributeValue> item,
+      long revBefore,
+      Map<String, AttributeValue> beside) {
+    var condition = Condition.still(revBefore);
+    var writer = Attributes.text(item, Items.WRITER);
+    var request =
+        TransactWriteItemsRequest.builder()
+            .transactItems(
+                TransactWriteItem.builder()
+                    .put(put ->
+                        put.tableName(table)
+                            .item(item)
+                            .conditionExpression(condition.text())
+                            .expressionAttributeNames(condition.names())
+                            .expressionAttributeValues(condition.values())
+                            .returnValuesOnConditionCheckFailure(
+                                ReturnValuesOnConditionCheckFailure.ALL_OLD))
+                    .build(),
+                TransactWriteItem.builder().put(put -> put.tableName(table).item(beside)).build())
+            .clientRequestToken(Ids.uuid(random))
+            .build();
+    return resending.until(
+        what,
+        () -> {
+          try {
+            client.transactWriteItems(request);
+            return true;
+          } catch (TransactionCanceledException e) {
+            var reason = e.cancellationReasons().getFirst();
+            if (!"ConditionalCheckFailed".equals(reason.code())) {
+              throw e;
+            }
+            return Items.writtenBy(writer, reason.item());
+          }
+        },
+        () -> lookAgain(key, writer, revBefore));
+  }
+
   /**
    * Whether a write without an answer has won, from what is stored now.
    *
    * @return empty while the item is as it was: the write may still arrive
    */
   private Optional<Boolean> lookAgain(Key key, String writer, long revBefore) {
-    var stored = get(key).orElse(Map.of());
+    var stored = reads.once(key).orElse(Map.of());
     if (Items.writtenBy(writer, stored)) {
       return Optional.of(true);
     }
@@ -392,54 +449,11 @@ public final class DynamoDbTaskStore implements TaskStore {
     return moved ? Optional.of(false) : Optional.empty();
   }
 
-  private Optional<Map<String, AttributeValue>> item(Key key) {
-    return resending.until("read " + key.pk(), () -> get(key));
-  }
-
-  private Optional<Map<String, AttributeValue>> get(Key key) {
-    var response =
-        client.getItem(
-            GetItemRequest.builder()
-                .tableName(table)
-                .key(key.attributes())
-                .consistentRead(true)
-                .build());
-    return response.hasItem() ? Optional.of(response.item()) : Optional.empty();
-  }
-
-  /** Reads consistently; what is not there is left out. */
-  private Map<Key, Map<String, AttributeValue>> items(List<Key> keys) {
-    var what = "read " + keys.size() + " items";
-    var found = new HashMap<Key, Map<String, AttributeValue>>();
-    for (int from = 0; from < keys.size(); from += BATCH) {
-      var wanted = keys.subList(from, Math.min(from + BATCH, keys.size()));
-      var left =
-          Map.of(
-              table,
-              KeysAndAttributes.builder()
-                  .keys(wanted.stream().map(Key::attributes).toList())
-                  .consistentRead(true)
-                  .build());
-      for (int sent = 0; !left.isEmpty(); sent++) {
-        if (sent > 0) {
-          resending.pauseBefore(what, sent);
-        }
-        var request = BatchGetItemRequest.builder().requestItems(left).build();
-        var response = resending.until(what, () -> client.batchGetItem(request));
-        response.responses().values().stream()
-            .flatMap(List::stream)
-            .forEach(item -> found.put(Key.of(item), item));
-        left = response.unprocessedKeys(); // over 16 MB, or throttled
-      }
-    }
-    return found;
-  }
-
   private static Task task(Map<String, AttributeValue> item) {
     return Attributes.read(item, Task.class);
   }
 
-  private static Control control(Map<String, AttributeValue> item) {
-    return Attributes.read(item, Control.class);
+  private static Control control(Optional<Map<String, AttributeValue>> stored) {
+    return stored.map(item -> Attributes.read(item, Control.class)).orElseGet(Control::running);
   }
 }

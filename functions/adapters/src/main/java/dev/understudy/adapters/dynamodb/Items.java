@@ -1,7 +1,9 @@
 package dev.understudy.adapters.dynamodb;
 
 import dev.understudy.core.order.Order;
+import dev.understudy.core.ports.TaskIndex.Decision;
 import dev.understudy.core.ports.TaskStore;
+import dev.understudy.core.replay.Replay;
 import dev.understudy.core.stack.Control;
 import dev.understudy.core.task.Change;
 import dev.understudy.core.task.Task;
@@ -21,8 +23,11 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 final class Items {
 
   static final String WRITER = "writer";
+  static final String GSI1 = "GSI1";
   static final String GSI2 = "GSI2";
   static final String DUE = "DUE";
+
+  private static final String EXPIRES_AT = "expiresAt";
 
   /** A task's history outlives its longest way through the pipeline by this. */
   private static final Duration HISTORY_KEPT = Duration.ofDays(60);
@@ -38,8 +43,7 @@ final class Items {
   static Map<String, AttributeValue> task(Task task, Instant at, Duration retention) {
     var item = Attributes.of(task);
     item.putAll(Key.task(task.id()).attributes());
-    item.put("gsi1pk", Attributes.of("TENANT#" + task.tenant()));
-    item.put("gsi1sk", Attributes.of(Attributes.of(task.createdAt()).s() + "#" + task.id()));
+    item.putAll(listed(task.tenant(), task.createdAt(), task.id()));
     if (task.waiting()) {
       item.put("gsi2pk", Attributes.of(waitingOf(task.tenant())));
       item.put("gsi2sk", Attributes.of(task.createdAt()));
@@ -84,6 +88,27 @@ final class Items {
     return stamped(item, rev, writer);
   }
 
+  /** What is remembered of the sends of one order, with the revision that this write gives it. */
+  static Map<String, AttributeValue> replay(Replay replay, long rev, String writer) {
+    var item = Attributes.of(replay);
+    item.putAll(Key.replay(replay.key()).attributes());
+    // in whole seconds, and not in the second before
+    item.put(EXPIRES_AT, Attributes.of(replay.forgottenAt().plusSeconds(1).getEpochSecond()));
+    return stamped(item, rev, writer);
+  }
+
+  /**
+   * A decision about the stack.
+   *
+   * @param pauses the number of this pause or resumption
+   */
+  static Map<String, AttributeValue> decision(Decision decision, long pauses, Duration retention) {
+    var item = Attributes.of(decision);
+    item.putAll(Key.decision(pauses).attributes());
+    expire(item, decision.at(), retention);
+    return item;
+  }
+
   /** The control item, with the revision that this write gives it. */
   static Map<String, AttributeValue> control(Control control, long rev, String writer) {
     var item = Attributes.of(control);
@@ -100,6 +125,36 @@ final class Items {
   static long revBefore(Change change) {
     var before = change.before();
     return before == null ? 0 : before.rev();
+  }
+
+  /** The partition of GSI1 with a tenant's tasks. */
+  static String tasksOf(String tenant) {
+    return "TENANT#" + tenant;
+  }
+
+  /** All the keys of a task in a tenant's list. */
+  static Map<String, AttributeValue> listedAt(String tenant, Instant createdAt, String id) {
+    return with(listed(tenant, createdAt, id), Key.task(id).attributes());
+  }
+
+  /** When a task in a list was accepted. */
+  static Instant listedSince(Map<String, AttributeValue> item) {
+    var place = Attributes.text(item, "gsi1sk");
+    return Instant.parse(place.substring(0, place.indexOf('#')));
+  }
+
+  private static Map<String, AttributeValue> listed(String tenant, Instant createdAt, String id) {
+    return Map.of(
+        "gsi1pk", Attributes.of(tasksOf(tenant)),
+        "gsi1sk", Attributes.of(Attributes.of(createdAt).s() + "#" + id));
+  }
+
+  /** An item with more in it. */
+  static Map<String, AttributeValue> with(
+      Map<String, AttributeValue> item, Map<String, AttributeValue> more) {
+    var both = new HashMap<>(item);
+    both.putAll(more);
+    return both;
   }
 
   /** The partition of GSI2 with a tenant's waiting tasks. */
@@ -132,7 +187,7 @@ final class Items {
 
   private static void expire(Map<String, AttributeValue> item, Instant from, Duration retention) {
     if (retention.isPositive()) {
-      item.put("expiresAt", Attributes.of(from.plus(retention).getEpochSecond()));
+      item.put(EXPIRES_AT, Attributes.of(from.plus(retention).getEpochSecond()));
     }
   }
 }

@@ -16,6 +16,15 @@ record Key(String pk, String sk) {
   static final Key CONTROL = new Key("CONTROL", "CONTROL");
   static final Key STACK_LIMIT = new Key("LIMIT", "STACK");
 
+  /** How the sort keys of histories begin. */
+  static final String HISTORY = "H#";
+
+  /**
+   * The last version that sorts as it should. A task that was told of something new every three
+   * seconds would come to it after a month, when its inputs are gone.
+   */
+  static final long LAST_VERSION = 999_999;
+
   private static final String TASK = "TASK#";
   private static final String ORDER = "ORDER#";
   private static final String TENANT = "TENANT#";
@@ -26,7 +35,7 @@ record Key(String pk, String sk) {
   }
 
   static Key history(String id, long version) {
-    return new Key(TASK + id, "H#%06d".formatted(version));
+    return new Key(TASK + id, numbered(version));
   }
 
   /** The announcement of a task's last change, as long as it is owed. */
@@ -42,8 +51,26 @@ record Key(String pk, String sk) {
     return new Key("SPEND#" + tenant, month);
   }
 
+  /** A decision about the stack: the pause or resumption of this number. */
+  static Key decision(long pauses) {
+    return new Key(CONTROL.pk, numbered(pauses));
+  }
+
+  /** What is remembered of the sends of one order. */
+  static Key replay(String key) {
+    return new Key("REPLAY#" + key, "REPLAY");
+  }
+
+  static Key token(String sha256) {
+    return new Key("TOKEN", sha256);
+  }
+
   static Key order(String formKey) {
     return new Key(ORDER + formKey, "ORDER");
+  }
+
+  private static String numbered(long number) {
+    return HISTORY + "%06d".formatted(number);
   }
 
   static Key of(Map<String, AttributeValue> item) {

@@ -127,6 +127,7 @@ final class Resending {
         .allMatch(reason ->
             switch (reason.code()) {
               case "None",
+                  "ConditionalCheckFailed", // behind a conflict: else the caller had decided it
                   "TransactionConflict",
                   "ThrottlingError",
                   "ProvisionedThroughputExceeded" ->

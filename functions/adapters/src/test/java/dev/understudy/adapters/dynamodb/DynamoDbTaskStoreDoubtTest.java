@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.understudy.core.errors.Unavailable;
 import dev.understudy.core.order.Order;
 import dev.understudy.core.ports.TaskStore.Written;
+import dev.understudy.core.replay.Replay;
 import dev.understudy.core.settings.Setting;
 import dev.understudy.core.settings.Settings;
 import dev.understudy.core.stack.Control;
@@ -62,6 +63,8 @@ class DynamoDbTaskStoreDoubtTest {
   private static final CancellationReason REFUSED = reason("ConditionalCheckFailed");
   private static final CancellationReason CONFLICT = reason("TransactionConflict");
 
+  private static final Replay REPLAY = Samples.replay(2);
+
   private final ScriptedDynamoDb dynamo = new ScriptedDynamoDb();
   private final List<Duration> pauses = new ArrayList<>();
   private final Counting random = new Counting();
@@ -93,7 +96,7 @@ class DynamoDbTaskStoreDoubtTest {
       Change.of(
           admitted, Changes.submitting(admitted, NOW, "o", SETTINGS), Guard.MAY_SUBMIT, "mine");
 
-  /** Parts: task, spend, tenant's places, history, outbox. */
+  /** Parts: task, spend, tenant's places, history, outbox; accepted, the record second. */
   private final Change creation = Change.create(Samples.accepted("t-1"), "mine");
 
   static Stream<Arguments> refusedAdmissions() {
@@ -145,6 +148,73 @@ class DynamoDbTaskStoreDoubtTest {
   }
 
   @Test
+  void accept_shouldBeStale_whenTheRecordOfSendsHasChanged_evenOverTheCap() {
+    dynamo.answering(
+        cancelled(NONE, REFUSED, NONE, NONE, NONE, NONE),
+        cancelled(NONE, REFUSED, REFUSED, NONE, NONE, NONE),
+        cancelled(NONE, NONE, REFUSED, NONE, NONE, NONE));
+
+    assertThat(store.accept(creation, REPLAY, REPLAY)).isEqualTo(Written.STALE);
+    assertThat(store.accept(creation, REPLAY, REPLAY)).isEqualTo(Written.STALE);
+    assertThat(store.accept(creation, REPLAY, REPLAY)).isEqualTo(Written.CAP_REACHED);
+  }
+
+  /** The same call may be accepted at this moment, with the last money under the cap. */
+  @Test
+  void accept_shouldAskAgain_whenTheRecordOfSendsIsInAnotherTransactionThatTookTheMoney() {
+    dynamo.answering(
+        cancelled(NONE, CONFLICT, REFUSED, NONE, NONE, NONE),
+        cancelled(NONE, REFUSED, REFUSED, NONE, NONE, NONE));
+
+    assertThat(store.accept(creation, null, REPLAY)).isEqualTo(Written.STALE);
+    assertThat(dynamo.requests).hasSize(2);
+  }
+
+  @Test
+  void accept_shouldWin_whenItWasAppliedAndEveryAnswerWasLost() {
+    answerTries(timeout());
+    dynamo.answering(found(stored("mine", 1)));
+
+    assertThat(store.accept(creation, null, REPLAY)).isEqualTo(Written.WON);
+  }
+
+  @Test
+  void accept_shouldWin_whenTheTransactionLostOnlyToItself() {
+    var over = REFUSED.toBuilder().item(stored("mine", 1)).build();
+    dynamo.answering(timeout(), cancelled(over, REFUSED, REFUSED, NONE, NONE, NONE));
+
+    assertThat(store.accept(creation, null, REPLAY)).isEqualTo(Written.WON);
+  }
+
+  @Test
+  void accept_shouldHearOfTheCapBeforeThePlaces_whenTheTaskComesAdmitted() {
+    var admittedAtOnce =
+        Change.create(Changes.admitted(Samples.accepted("t-1"), NOW, SETTINGS), "mine");
+    dynamo.answering(
+        cancelled(NONE, NONE, REFUSED, REFUSED, REFUSED, NONE, NONE),
+        cancelled(NONE, NONE, NONE, REFUSED, NONE, NONE, NONE),
+        cancelled(NONE, NONE, NONE, NONE, REFUSED, NONE, NONE));
+
+    assertThat(store.accept(admittedAtOnce, null, REPLAY)).isEqualTo(Written.CAP_REACHED);
+    assertThat(store.accept(admittedAtOnce, null, REPLAY)).isEqualTo(Written.NO_PLACE);
+    assertThat(store.accept(admittedAtOnce, null, REPLAY)).isEqualTo(Written.NO_PLACE);
+  }
+
+  @Test
+  void writeReplay_shouldCompareTheWriter_whenThePutWasRefused() {
+    var mine = attributes("rev", 3, "writer", new Counting().firstUuid());
+    dynamo.answering(
+        timeout(),
+        ConditionalCheckFailedException.builder().item(mine).build(),
+        ConditionalCheckFailedException.builder().item(mine).build(),
+        ConditionalCheckFailedException.builder().build());
+
+    assertThat(store.write(REPLAY, REPLAY)).isTrue();
+    assertThat(store.write(REPLAY, REPLAY)).isFalse();
+    assertThat(store.write(REPLAY, REPLAY)).as("deleted by its time to live").isFalse();
+  }
+
+  @Test
   void write_shouldWin_whenTheTransactionLostOnlyToItself() {
     var over = REFUSED.toBuilder().item(stored("mine", 2)).build();
     dynamo.answering(cancelled(over, REFUSED, NONE, NONE, NONE));
@@ -175,21 +245,51 @@ class DynamoDbTaskStoreDoubtTest {
     assertThat(store.write(change)).isEqualTo(Written.STALE);
   }
 
+  private final Control paused =
+      Control.running().pausedByPerson(NOW, "token 1a2b3c4d of default", "x");
+
   @Test
   void writeControl_shouldWin_whenThePutLostOnlyToItself() {
-    dynamo.answering(timeout());
     dynamo.answering(
+        timeout(),
         ConditionalCheckFailedException.builder()
             .item(attributes("rev", 1, "writer", new Counting().firstUuid()))
             .build());
 
-    assertThat(
-            store.write(
-                Control.running(),
-                Control.running().pausedByPerson(NOW, "token 1a2b3c4d of default", "x")))
-        .isTrue();
+    assertThat(store.write(Control.running(), Control.running().busy(NOW, null))).isTrue();
     assertThat(dynamo.requests).hasSize(2);
     assertThat(dynamo.requests.getFirst()).isEqualTo(dynamo.requests.getLast());
+  }
+
+  @Test
+  void writeControl_shouldCompareTheWriter_whenADecisionWasRefused() {
+    var mine = attributes("rev", 1, "writer", new Counting().firstUuid());
+    dynamo.answering(
+        timeout(),
+        cancelled(REFUSED.toBuilder().item(mine).build(), NONE),
+        cancelled(REFUSED.toBuilder().item(mine).build(), NONE));
+
+    assertThat(store.write(Control.running(), paused)).isTrue();
+    assertThat(dynamo.requests).hasSize(2).containsOnly(dynamo.requests.getFirst());
+    assertThat(store.write(Control.running(), paused)).isFalse();
+  }
+
+  @Test
+  void writeControl_shouldAskAgain_whenADecisionMeetsASubmission() {
+    dynamo.answering(cancelled(CONFLICT, NONE), TransactWriteItemsResponse.builder().build());
+
+    assertThat(store.write(Control.running(), paused)).isTrue();
+  }
+
+  @Test
+  void writeControl_shouldWin_whenADecisionWasAppliedAndEveryAnswerWasLost() {
+    answerTries(timeout());
+    dynamo.answering(
+        found(attributes("rev", 1, "writer", new Counting().firstUuid())),
+        cancelled(REFUSED, NONE));
+
+    assertThat(store.write(Control.running(), paused)).isTrue();
+    assertThat(store.write(Control.running(), paused)).isFalse();
   }
 
   // ---- no answer
@@ -205,6 +305,7 @@ class DynamoDbTaskStoreDoubtTest {
         status(400, TransactionConflictException.builder()),
         cancelled(CONFLICT, NONE, NONE, NONE, NONE),
         cancelled(NONE, reason("ThrottlingError"), CONFLICT, NONE, NONE),
+        cancelled(NONE, CONFLICT, REFUSED, NONE, NONE),
         cancelled(NONE, reason("ProvisionedThroughputExceeded"), NONE, NONE, NONE));
   }
 

@@ -8,8 +8,10 @@ import dev.understudy.core.order.Order;
 import dev.understudy.core.ports.TaskStore;
 import dev.understudy.core.ports.TaskStore.Claim;
 import dev.understudy.core.ports.TaskStore.Due;
+import dev.understudy.core.ports.TaskStore.Opening;
 import dev.understudy.core.ports.TaskStore.Waiting;
 import dev.understudy.core.ports.TaskStore.Written;
+import dev.understudy.core.replay.Replay;
 import dev.understudy.core.settings.Setting;
 import dev.understudy.core.settings.Settings;
 import dev.understudy.core.stack.Control;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -39,22 +42,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.BillingMode;
-import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
-import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
-import software.amazon.awssdk.services.dynamodb.model.KeyType;
-import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
-import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 
 /**
  * The store against a real table: the emulator that AWS_ENDPOINT_URL names, or AWS itself. Every
@@ -72,7 +68,8 @@ class DynamoDbTaskStoreIT {
   @SuppressWarnings("NullAway.Init")
   private static DynamoDbClient client;
 
-  private final String table = "understudy-it-" + UUID.randomUUID();
+  private final TestTable created = new TestTable(client);
+  private final String table = created.name;
   private final TaskStore store = store(client, SETTINGS);
 
   @BeforeAll
@@ -89,43 +86,9 @@ class DynamoDbTaskStoreIT {
     return new DynamoDbTaskStore(over, table, settings, InstantSource.system(), RANDOM);
   }
 
-  @BeforeEach
-  void createTable() {
-    var keys = List.of("pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk");
-    client.createTable(request ->
-        request
-            .tableName(table)
-            .billingMode(BillingMode.PAY_PER_REQUEST)
-            .attributeDefinitions(
-                keys.stream()
-                    .map(key ->
-                        AttributeDefinition.builder()
-                            .attributeName(key)
-                            .attributeType(ScalarAttributeType.S)
-                            .build())
-                    .toList())
-            .keySchema(keySchema("pk", "sk"))
-            .globalSecondaryIndexes(index("GSI1", "gsi1"), index("GSI2", "gsi2")));
-    client.waiter().waitUntilTableExists(request -> request.tableName(table));
-  }
-
-  private static GlobalSecondaryIndex index(String name, String prefix) {
-    return GlobalSecondaryIndex.builder()
-        .indexName(name)
-        .keySchema(keySchema(prefix + "pk", prefix + "sk"))
-        .projection(projection -> projection.projectionType(ProjectionType.ALL))
-        .build();
-  }
-
-  private static List<KeySchemaElement> keySchema(String hash, String range) {
-    return List.of(
-        KeySchemaElement.builder().attributeName(hash).keyType(KeyType.HASH).build(),
-        KeySchemaElement.builder().attributeName(range).keyType(KeyType.RANGE).build());
-  }
-
   @AfterEach
   void deleteTable() {
-    client.deleteTable(request -> request.tableName(table));
+    created.close();
   }
 
   // ---- accepting
@@ -194,6 +157,103 @@ class DynamoDbTaskStoreIT {
     assertThat(store.order(Samples.FORM).orElseThrow().state()).isEqualTo(Order.State.WITHDRAWN);
   }
 
+  // ---- sends that may be repeats
+
+  private static Replay sends(String... tasks) {
+    var made = Stream.of(tasks).map(id -> new Replay.Made(id, NOW, 1)).toList();
+    return new Replay("default#ab", "cd", made, NOW.plusSeconds(300), 0);
+  }
+
+  @Test
+  void accept_shouldStoreTaskAndRecordTogether_whichIsReadBackWithTheControlItem() {
+    var before = store.opening("default#ab");
+    assertThat(before).isEqualTo(new Opening(null, Control.running()));
+
+    assertThat(store.accept(create("t-1"), before.replay(), sends("t-1"))).isEqualTo(Written.WON);
+
+    assertThat(store.find("t-1")).isPresent();
+    var first = requireNonNull(store.opening("default#ab").replay());
+    assertThat(first).usingRecursiveComparison().ignoringFields("rev").isEqualTo(sends("t-1"));
+    assertThat(first.rev()).isEqualTo(1);
+
+    assertThat(store.write(first, sends("t-1", "seen again"))).isTrue();
+    assertThat(store.write(first, sends("t-1", "too late"))).isFalse();
+    assertThat(store.accept(create("t-2"), first, sends("t-1", "t-2"))).isEqualTo(Written.STALE);
+    var second = requireNonNull(store.opening("default#ab").replay());
+    assertThat(second.made()).isEqualTo(sends("t-1", "seen again").made());
+    assertThat(second.rev()).isEqualTo(2);
+    assertThat(store.accept(create("t-2"), second, sends("t-1", "t-2"))).isEqualTo(Written.WON);
+    assertThat(store.opening("another").replay()).isNull();
+    assertThat(store.opening(null)).isEqualTo(new Opening(null, Control.running()));
+  }
+
+  @Test
+  void accept_shouldLetExactlyOneWin_whenTenSendTheSameAtOnce() throws Exception {
+    for (var before : Arrays.asList(null, sends())) {
+      var read = before == null ? null : store.opening("default#ab").replay();
+      int first = before == null ? 0 : 10;
+
+      var outcomes =
+          inParallel(10, i -> store.accept(create("t-" + (first + i)), read, sends("t-" + i)));
+
+      assertThat(outcomes).containsOnlyOnce(Written.WON);
+      assertThat(outcomes).filteredOn(Written.STALE::equals).hasSize(9);
+      assertThat(requireNonNull(store.opening("default#ab").replay()).made())
+          .isEqualTo(sends("t-" + outcomes.indexOf(Written.WON)).made());
+    }
+    assertThat(spend()).isEqualTo(new Change.Money(80, 0, 0));
+    assertThat(store.places()).isEqualTo(new Places(0, List.of(tenant(0, 2))));
+  }
+
+  @Test
+  void accept_shouldHoldTheTenantsOwnCapAgainstIt_andStoreNothingBeyondIt() {
+    assertThat(store.accept(create("t-1").within(79), null, sends("t-1"))).isEqualTo(Written.WON);
+    var read = store.opening("default#ab").replay();
+
+    assertThat(store.accept(create("t-2").within(79), read, sends("t-1", "t-2")))
+        .isEqualTo(Written.CAP_REACHED);
+
+    assertThat(store.find("t-2")).isEmpty();
+    assertThat(store.opening("default#ab").replay()).isEqualTo(read);
+    assertThat(store.accept(create("t-2").within(80), read, sends("t-1", "t-2")))
+        .isEqualTo(Written.WON);
+    assertThat(spend()).isEqualTo(new Change.Money(80, 0, 0));
+  }
+
+  @Test
+  void accept_shouldTakeAPlaceAtOnce_asLongAsTheTenantsLimitAllows() {
+    set("capCents = :n", 500);
+    set("maxInFlight = :n", 0);
+    assertThat(acceptAdmitted("t-1")).as("no place at all").isEqualTo(Written.NO_PLACE);
+    set("maxInFlight = :n", 1);
+
+    assertThat(acceptAdmitted("t-1")).as("the tenant's first task").isEqualTo(Written.WON);
+    assertThat(acceptAdmitted("t-2")).isEqualTo(Written.NO_PLACE);
+
+    assertThat(store.find("t-2")).isEmpty();
+    assertThat(store.find("t-1").orElseThrow().place()).isTrue();
+    assertThat(store.places())
+        .isEqualTo(new Places(1, List.of(new Places.Tenant("default", 1, 0, 1, 500))));
+  }
+
+  private Written acceptAdmitted(String id) {
+    var task = Changes.admitted(Samples.accepted(id), NOW, SETTINGS);
+    var key = "default#" + id;
+    return store.accept(
+        Change.create(task, nonce()),
+        null,
+        new Replay(key, "cd", sends(id).made(), NOW.plusSeconds(300), 0));
+  }
+
+  private void set(String assignment, int number) {
+    client.updateItem(request ->
+        request
+            .tableName(table)
+            .key(Key.tenantLimit("default").attributes())
+            .updateExpression("SET " + assignment)
+            .expressionAttributeValues(Map.of(":n", Attributes.of(number))));
+  }
+
   // ---- places
 
   @Test
@@ -233,12 +293,7 @@ class DynamoDbTaskStoreIT {
   @Test
   void write_shouldKeepATenantUnderItsOwnLimit() {
     List.of("t-1", "t-2").forEach(id -> store.write(create(id)));
-    client.updateItem(request ->
-        request
-            .tableName(table)
-            .key(Key.tenantLimit("default").attributes())
-            .updateExpression("SET maxInFlight = :one")
-            .expressionAttributeValues(Map.of(":one", Attributes.of(1))));
+    set("maxInFlight = :n", 1);
 
     assertThat(admit("t-1")).isEqualTo(Written.WON);
     assertThat(admit("t-2")).isEqualTo(Written.NO_PLACE);
@@ -440,6 +495,11 @@ class DynamoDbTaskStoreIT {
                 Control.running().pausedByPerson(NOW, "token 1a2b3c4d of default", "Test.")))
         .isTrue();
     assertThat(unlucky.write((Order) null, Samples.order(0, Order.State.WAITING, NOW))).isTrue();
+
+    assertThat(unlucky.accept(create("t-3"), null, sends("t-3"))).isEqualTo(Written.WON);
+    var replay = requireNonNull(store.opening("default#ab").replay());
+    assertThat(unlucky.write(replay, sends("t-3", "t-3"))).isTrue();
+    assertThat(store.opening("default#ab").replay()).extracting(Replay::rev).isEqualTo(2L);
   }
 
   /** Every call is made twice: the first answer is thrown away, as a broken connection would. */

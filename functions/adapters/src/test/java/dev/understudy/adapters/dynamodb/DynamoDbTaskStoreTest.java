@@ -8,8 +8,10 @@ import dev.understudy.core.errors.Unavailable;
 import dev.understudy.core.order.Order;
 import dev.understudy.core.ports.TaskStore.Claim;
 import dev.understudy.core.ports.TaskStore.Due;
+import dev.understudy.core.ports.TaskStore.Opening;
 import dev.understudy.core.ports.TaskStore.Waiting;
 import dev.understudy.core.ports.TaskStore.Written;
+import dev.understudy.core.replay.Replay;
 import dev.understudy.core.settings.Setting;
 import dev.understudy.core.settings.Settings;
 import dev.understudy.core.stack.Control;
@@ -67,6 +69,10 @@ class DynamoDbTaskStoreTest {
 
   private static final long NINETY_DAYS = 90 * 86_400L;
   private static final long SIXTY_DAYS = 60 * 86_400L;
+
+  private static final String MAY_TAKE_A_PLACE =
+      "attribute_not_exists(#maxInFlight) OR #inFlight < #maxInFlight"
+          + " OR (attribute_not_exists(#inFlight) AND #maxInFlight > :none)";
 
   private final ScriptedDynamoDb dynamo = new ScriptedDynamoDb();
   private final DynamoDbTaskStore store = store(SETTINGS);
@@ -148,9 +154,9 @@ class DynamoDbTaskStoreTest {
                 update(
                     attributes("pk", "LIMIT", "sk", "TENANT#default"),
                     "ADD #inFlight :inFlight, #waiting :waiting",
-                    "attribute_not_exists(#maxInFlight) OR #inFlight < #maxInFlight",
+                    MAY_TAKE_A_PLACE,
                     names("inFlight", "waiting", "maxInFlight"),
-                    attributes(":inFlight", 1, ":waiting", -1)),
+                    attributes(":inFlight", 1, ":waiting", -1, ":none", 0)),
                 put(Items.history(change, SETTINGS.retention())),
                 put(outboxItem("t-1", 2, "2026-03-01T12:01:00.000Z"))));
   }
@@ -345,6 +351,180 @@ class DynamoDbTaskStoreTest {
                     "note", "It is looked at.")));
   }
 
+  // ---- sends that may be repeats
+
+  private static final Replay REPLAY = Samples.replay(2);
+
+  private static Map<String, AttributeValue> replayItem(String writer, int rev) {
+    return attributes(
+        "pk",
+        "REPLAY#studio#ab12",
+        "sk",
+        "REPLAY",
+        "key",
+        "studio#ab12",
+        "body",
+        "cd34",
+        "made",
+        List.of(
+            Map.of("task", "t-0", "lastSend", "2026-03-01T12:00:00.000Z", "sends", 3),
+            Map.of("task", "t-1", "lastSend", "2026-03-01T12:00:00.500Z", "sends", 1)),
+        "forgottenAt",
+        "2026-03-01T12:05:00.500Z",
+        "expiresAt",
+        NOW.getEpochSecond() + 301,
+        "rev",
+        rev,
+        "writer",
+        writer);
+  }
+
+  @Test
+  void opening_shouldReadTheRecordAndTheControlItemInOneConsistentCall() {
+    var control = Control.running().busy(NOW, null).written();
+    dynamo.answering(
+        found(replayItem("w", 2), Items.control(control, 1, "w")),
+        BatchGetItemResponse.builder().build());
+
+    assertThat(store.opening("studio#ab12")).isEqualTo(new Opening(REPLAY, control));
+    assertThat(dynamo.onlyRequest())
+        .isEqualTo(
+            batch(
+                attributes("pk", "REPLAY#studio#ab12", "sk", "REPLAY"),
+                attributes("pk", "CONTROL", "sk", "CONTROL")));
+    assertThat(store.opening("studio#ab12")).isEqualTo(new Opening(null, Control.running()));
+  }
+
+  @Test
+  void opening_shouldReadTheControlItemAlone_whenThereIsNoKey() {
+    dynamo.answering(GetItemResponse.builder().build());
+
+    assertThat(store.opening(null)).isEqualTo(new Opening(null, Control.running()));
+    assertThat(dynamo.onlyRequest())
+        .isEqualTo(
+            GetItemRequest.builder()
+                .tableName(TABLE)
+                .key(attributes("pk", "CONTROL", "sk", "CONTROL"))
+                .consistentRead(true)
+                .build());
+  }
+
+  @Test
+  void accept_shouldStoreTheRecordOfSendsInTheSameTransaction_andTakeAPlaceAtOnce() {
+    dynamo.answering(TransactWriteItemsResponse.builder().build());
+    var admitted = Changes.admitted(Samples.accepted("t-1", "studio", NOW), NOW, SETTINGS);
+    var change = Change.create(admitted, "w-1").within(120);
+
+    assertThat(store.accept(change, null, Samples.replay(0))).isEqualTo(Written.WON);
+
+    assertThat(dynamo.onlyRequest())
+        .isEqualTo(
+            transaction(
+                put(stored(change.after()), "attribute_not_exists(#rev)", names("rev"), null),
+                put(replayItem("w-1", 1), "attribute_not_exists(#rev)", names("rev"), null),
+                update(
+                    attributes("pk", "SPEND#studio", "sk", "2026-03"),
+                    "ADD #reserved :reserved, #charged :charged, #unknown :unknown, #committed :committed",
+                    "attribute_not_exists(#committed) OR #committed <= :room",
+                    names("reserved", "charged", "unknown", "committed"),
+                    attributes(
+                        ":reserved",
+                        40,
+                        ":charged",
+                        0,
+                        ":unknown",
+                        0,
+                        ":committed",
+                        40,
+                        ":room",
+                        80)),
+                update(
+                    attributes("pk", "LIMIT", "sk", "STACK"),
+                    "ADD #inFlight :inFlight",
+                    "attribute_not_exists(#inFlight) OR #inFlight < :most",
+                    names("inFlight"),
+                    attributes(":inFlight", 1, ":most", 3)),
+                update(
+                    attributes("pk", "LIMIT", "sk", "TENANT#studio"),
+                    "ADD #inFlight :inFlight, #waiting :waiting",
+                    MAY_TAKE_A_PLACE,
+                    names("inFlight", "waiting", "maxInFlight"),
+                    attributes(":inFlight", 1, ":waiting", 0, ":none", 0)),
+                put(Items.history(change, SETTINGS.retention())),
+                put(outboxItem("t-1", 2, "2026-03-01T12:01:00.000Z"))));
+  }
+
+  @Test
+  void accept_shouldPutTheRecordOverTheOneThatWasRead() {
+    dynamo.answering(TransactWriteItemsResponse.builder().build());
+
+    store.accept(Change.create(Samples.accepted("t-1"), "w-1"), REPLAY, REPLAY);
+
+    assertThat(((TransactWriteItemsRequest) dynamo.onlyRequest()).transactItems().get(1))
+        .isEqualTo(putOver(2, replayItem("w-1", 3)));
+  }
+
+  @Test
+  void accept_shouldAskNothing_whenThePriceIsOverTheTenantsOwnCap() {
+    var change = Change.create(Samples.accepted("t-1"), "w-1");
+
+    assertThat(store.accept(change.within(39), null, REPLAY)).isEqualTo(Written.CAP_REACHED);
+    assertThat(store.accept(change.within(0), null, REPLAY)).isEqualTo(Written.CAP_REACHED);
+    assertThat(dynamo.requests).isEmpty();
+  }
+
+  @Test
+  void accept_shouldAskTheTenantsOwnCap_whenItIsAboveTheStacks() {
+    var poor = store(Samples.settings(Map.of(Setting.MonthlyCapUsd, "0.39")));
+    dynamo.answering(TransactWriteItemsResponse.builder().build());
+
+    var written =
+        poor.accept(Change.create(Samples.accepted("t-1"), "w-1").within(40), null, REPLAY);
+
+    assertThat(written).isEqualTo(Written.WON);
+    assertThat(
+            ((TransactWriteItemsRequest) dynamo.onlyRequest())
+                .transactItems()
+                .get(2)
+                .update()
+                .expressionAttributeValues())
+        .containsEntry(":room", Attributes.of(0));
+  }
+
+  @Test
+  void writeReplay_shouldPutOverTheRevisionThatWasRead() {
+    dynamo.answering(PutItemResponse.builder().build());
+
+    assertThat(store.write(REPLAY, REPLAY)).isTrue();
+
+    assertThat(dynamo.onlyRequest())
+        .isEqualTo(
+            PutItemRequest.builder()
+                .tableName(TABLE)
+                .item(replayItem(TOKEN, 3))
+                .conditionExpression("#rev = :rev")
+                .expressionAttributeNames(names("rev"))
+                .expressionAttributeValues(attributes(":rev", 2))
+                .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+                .build());
+  }
+
+  /** What api asks of the table for a new task, in order. */
+  @Test
+  void aCreate_shouldTakeThreeCalls() {
+    dynamo.answering(
+        BatchGetItemResponse.builder().build(),
+        QueryResponse.builder().build(),
+        TransactWriteItemsResponse.builder().build());
+
+    var opening = store.opening("studio#ab12");
+    var tenant = store.places().tenant("studio");
+    var change = Change.create(Samples.accepted("t-1", "studio", NOW), "w-1");
+    store.accept(change.within(tenant.capCents()), opening.replay(), Samples.replay(0));
+
+    assertThat(dynamo.requests).hasSize(3);
+  }
+
   // ---- claims
 
   private static final Instant NEXT = NOW.plusSeconds(6);
@@ -438,87 +618,150 @@ class DynamoDbTaskStoreTest {
   @Test
   void writeControl_shouldPutOverTheRevisionThatWasRead() {
     dynamo.answering(PutItemResponse.builder().build(), PutItemResponse.builder().build());
-    var running = Control.running();
-    var paused = running.pausedByPerson(NOW, "token 1a2b3c4d of default", "Holidays.");
+    var busy = Control.running().busy(NOW, null);
 
-    assertThat(store.write(running, paused)).isTrue();
-    assertThat(
-            store.write(
-                paused.written(),
-                paused.written().resumed(NOW, "token 1a2b3c4d of default", "Back.").written()))
-        .isTrue();
+    assertThat(store.write(Control.running(), busy)).isTrue();
+    assertThat(store.write(busy.written(), busy.written().busy(NOW, null))).isTrue();
 
+    var once =
+        PutItemRequest.builder()
+            .tableName(TABLE)
+            .item(
+                attributes(
+                    "pk",
+                    "CONTROL",
+                    "sk",
+                    "CONTROL",
+                    "writer",
+                    TOKEN,
+                    "rev",
+                    1,
+                    "pauses",
+                    0,
+                    "paused",
+                    false,
+                    "byPerson",
+                    false,
+                    "notBefore",
+                    "2026-03-01T12:00:05.000Z",
+                    "busyStreak",
+                    1,
+                    "unknownStreak",
+                    0,
+                    "probes",
+                    0))
+            .conditionExpression("attribute_not_exists(#rev)")
+            .expressionAttributeNames(names("rev"))
+            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+            .build();
     assertThat(dynamo.requests)
         .containsExactly(
-            PutItemRequest.builder()
-                .tableName(TABLE)
+            once,
+            once.toBuilder()
                 .item(
-                    attributes(
-                        "pk",
-                        "CONTROL",
-                        "sk",
-                        "CONTROL",
-                        "writer",
-                        TOKEN,
+                    with(
+                        once.item(),
                         "rev",
-                        1,
-                        "pauses",
-                        1,
-                        "paused",
-                        true,
-                        "byPerson",
-                        true,
-                        "by",
-                        "token 1a2b3c4d of default",
-                        "reason",
-                        "Holidays.",
-                        "since",
-                        "2026-03-01T12:00:00.000Z",
+                        2,
                         "busyStreak",
-                        0,
-                        "unknownStreak",
-                        0,
-                        "probes",
-                        0))
-                .conditionExpression("attribute_not_exists(#rev)")
-                .expressionAttributeNames(names("rev"))
-                .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
-                .build(),
-            PutItemRequest.builder()
-                .tableName(TABLE)
-                .item(
-                    attributes(
-                        "pk",
-                        "CONTROL",
-                        "sk",
-                        "CONTROL",
-                        "writer",
-                        TOKEN,
+                        2,
+                        "notBefore",
+                        "2026-03-01T12:00:10.000Z"))
+                .conditionExpression("#rev = :rev")
+                .expressionAttributeValues(attributes(":rev", 1))
+                .build());
+  }
+
+  private static final String PERSON = "token 1a2b3c4d of default";
+
+  @Test
+  void writeControl_shouldKeepTheDecision_whenAPersonPausesOrResumes() {
+    var done = TransactWriteItemsResponse.builder().build();
+    dynamo.answering(done, done);
+    var paused = Control.running().pausedByPerson(NOW, PERSON, "Holidays.");
+    var resumed = paused.written().resumed(NOW.plusSeconds(9), PERSON, "Back.");
+
+    assertThat(store.write(Control.running(), paused)).isTrue();
+    assertThat(store.write(paused.written(), resumed)).isTrue();
+
+    var control =
+        attributes(
+            "pk",
+            "CONTROL",
+            "sk",
+            "CONTROL",
+            "writer",
+            TOKEN,
+            "rev",
+            1,
+            "pauses",
+            1,
+            "paused",
+            true,
+            "byPerson",
+            true,
+            "by",
+            PERSON,
+            "reason",
+            "Holidays.",
+            "since",
+            "2026-03-01T12:00:00.000Z",
+            "busyStreak",
+            0,
+            "unknownStreak",
+            0,
+            "probes",
+            0);
+    var decision =
+        attributes(
+            "pk",
+            "CONTROL",
+            "sk",
+            "H#000001",
+            "at",
+            "2026-03-01T12:00:00.000Z",
+            "paused",
+            true,
+            "by",
+            PERSON,
+            "reason",
+            "Holidays.",
+            "expiresAt",
+            NOW.getEpochSecond() + NINETY_DAYS);
+    assertThat(dynamo.requests)
+        .containsExactly(
+            transaction(
+                put(control, "attribute_not_exists(#rev)", names("rev"), null), put(decision)),
+            transaction(
+                putOver(
+                    1,
+                    with(
+                        control,
                         "rev",
                         2,
                         "pauses",
                         2,
                         "paused",
                         false,
-                        "since",
-                        "2026-03-01T12:00:00.000Z",
                         "byPerson",
                         false,
-                        "by",
-                        "token 1a2b3c4d of default",
                         "reason",
                         "Back.",
-                        "busyStreak",
-                        0,
-                        "unknownStreak",
-                        0,
-                        "probes",
-                        0))
-                .conditionExpression("#rev = :rev")
-                .expressionAttributeNames(names("rev"))
-                .expressionAttributeValues(attributes(":rev", 1))
-                .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
-                .build());
+                        "since",
+                        "2026-03-01T12:00:09.000Z")),
+                put(
+                    with(
+                        decision,
+                        "sk",
+                        "H#000002",
+                        "at",
+                        "2026-03-01T12:00:09.000Z",
+                        "paused",
+                        false,
+                        "reason",
+                        "Back.",
+                        "expiresAt",
+                        NOW.getEpochSecond() + 9 + NINETY_DAYS))));
   }
 
   @Test
@@ -646,7 +889,7 @@ class DynamoDbTaskStoreTest {
             .build(),
         QueryResponse.builder()
             .items(
-                attributes("pk", "LIMIT", "sk", "TENANT#b", "maxInFlight", 1),
+                attributes("pk", "LIMIT", "sk", "TENANT#b", "maxInFlight", 1, "capCents", 2_000),
                 attributes("pk", "LIMIT", "sk", "ADDED LATER"))
             .build());
 
@@ -656,7 +899,7 @@ class DynamoDbTaskStoreTest {
                 4,
                 List.of(
                     new Places.Tenant("a", 3, 2, null, null),
-                    new Places.Tenant("b", 0, 0, 1, null))));
+                    new Places.Tenant("b", 0, 0, 1, 2_000))));
     var query =
         QueryRequest.builder()
             .tableName(TABLE)

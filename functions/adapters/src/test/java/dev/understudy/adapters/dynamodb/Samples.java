@@ -3,6 +3,7 @@ package dev.understudy.adapters.dynamodb;
 import dev.understudy.core.media.MediaFacts;
 import dev.understudy.core.media.MediaFormat;
 import dev.understudy.core.order.Order;
+import dev.understudy.core.replay.Replay;
 import dev.understudy.core.request.CharacterType;
 import dev.understudy.core.request.PerformanceRequest;
 import dev.understudy.core.request.PublicFigureThreshold;
@@ -145,6 +146,16 @@ final class Samples {
         NOW.plusSeconds(8),
         "It is copied.",
         "It lands in the bucket.");
+  }
+
+  /** What is remembered of two sends that made two tasks. */
+  static Replay replay(long rev) {
+    return new Replay(
+        "studio#ab12",
+        "cd34",
+        List.of(new Replay.Made("t-0", NOW, 3), new Replay.Made("t-1", NOW.plusMillis(500), 1)),
+        NOW.plusMillis(300_500),
+        rev);
   }
 
   static Order order(long rev, Order.State state, @Nullable Instant dueAt) {
