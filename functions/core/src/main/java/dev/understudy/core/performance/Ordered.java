@@ -22,6 +22,14 @@ public sealed interface Ordered {
   record Replayed(Task task) implements Ordered {}
 
   /**
+   * It was only to be said what would happen: it would be answered with an earlier task.
+   *
+   * @param task that task
+   * @param sentence what would happen
+   */
+  record WouldReplay(Task task, String sentence) implements Ordered {}
+
+  /**
    * Its inputs cannot be used; nothing is stored.
    *
    * @param issues all of them

@@ -162,11 +162,17 @@ public final class PerformanceDesk {
       return switch (judged(opening)) {
         case Verdict.Order single -> wouldBe(opening);
         case Verdict.Remembered remembered -> wouldBe(opening);
-        case Verdict.Repeat repeat -> new Ordered.Replayed(repeat.task());
-        case Verdict.CountedRepeat repeat -> new Ordered.Replayed(repeat.task());
+        case Verdict.Repeat repeat -> wouldReplay(repeat.task());
+        case Verdict.CountedRepeat repeat -> wouldReplay(repeat.task());
         case Verdict.OtherBody other -> otherBody();
         case Verdict.TooMany tooMany -> tooMany();
       };
+    }
+
+    private static Ordered wouldReplay(Task task) {
+      return new Ordered.WouldReplay(
+          task,
+          "It would be answered with the task that this order made already, and cost nothing more.");
     }
 
     private Opening opening() {
