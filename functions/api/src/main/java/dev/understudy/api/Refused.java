@@ -36,6 +36,18 @@ final class Refused extends RuntimeException {
     this.headers = Map.copyOf(headers);
   }
 
+  /** A body that cannot be used: the first sentence, and all of them with their places. */
+  static Refused of(List<Issue> issues) {
+    var first = issues.getFirst().message();
+    return new Refused(
+        400,
+        issues.size() == 1
+            ? first
+            : "%s (and %d more: see issues)".formatted(first, issues.size() - 1),
+        issues,
+        Map.of());
+  }
+
   static Refused noSuchTask() {
     return new Refused(
         404, "There is no such task: it never existed, was deleted, or is another tenant's.");

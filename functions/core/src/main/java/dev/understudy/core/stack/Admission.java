@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -94,6 +95,66 @@ public final class Admission {
       admit(3);
     } catch (UnderstudyException e) {
       log.warn("Nothing was admitted now; reconcile does it within a minute. {}", e.sentence());
+    } catch (RuntimeException e) { // the caller goes on: what it came for is done
+      log.error("Nothing was admitted now; reconcile does it within a minute.", e);
+    }
+  }
+
+  /** How a new task enters the stack. */
+  public sealed interface Entry {
+
+    /** The task to store. */
+    Task task();
+
+    /** It is stored with its place, and starts at once. */
+    record WithPlace(Task task) implements Entry {}
+
+    /** Places are free, but it is the turn of others who wait: it is stored waiting. */
+    record BehindOthers(Task task) implements Entry {}
+
+    /**
+     * It is stored waiting.
+     *
+     * @param why for people, what for
+     */
+    record Waits(Task task, String why) implements Entry {}
+  }
+
+  /**
+   * How a new task enters the stack, as far as can be said from what was read; the table decides.
+   * It goes past nobody who waits, of whatever tenant.
+   *
+   * @param accepted the task, not stored yet
+   */
+  public Entry entry(Task accepted, Control control, Places places) {
+    var now = clock.instant();
+    if (control.paused()) {
+      return new Entry.Waits(accepted, "the stack is paused");
+    }
+    if (control.waits(now)) {
+      return new Entry.Waits(accepted, "the provider takes no task just now");
+    }
+    if (places.inFlight() >= settings.maxInFlight()) {
+      return new Entry.Waits(accepted, "all places at the provider are taken");
+    }
+    if (places.next(Set.of()).isPresent()) {
+      return new Entry.BehindOthers(accepted);
+    }
+    return places.tenant(accepted.tenant()).hasRoom()
+        ? new Entry.WithPlace(Changes.acceptedWithPlace(accepted, now, settings))
+        : new Entry.Waits(accepted, "all places of the tenant are taken");
+  }
+
+  /**
+   * What follows from an entry that is stored. It never fails: reconcile does what it could not.
+   *
+   * @param stored the task as stored
+   */
+  public void entered(Entry entry, Task stored) {
+    switch (entry) {
+      case Entry.WithPlace placed -> start(stored);
+      case Entry.BehindOthers behind -> admitSome();
+      case Entry.Waits waits -> {}
     }
   }
 
@@ -155,6 +216,8 @@ public final class Admission {
           "Task {} has its place but was not started; reconcile does it. {}",
           task.id(),
           e.sentence());
+    } catch (RuntimeException e) { // the task is stored, and whoever stored it goes on
+      log.error("Task {} has its place but was not started; reconcile does it.", task.id(), e);
     }
   }
 

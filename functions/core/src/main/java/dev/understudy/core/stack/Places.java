@@ -32,7 +32,12 @@ public record Places(int inFlight, List<Tenant> tenants) {
       String name, int inFlight, int waiting, @Nullable Integer limit, @Nullable Integer capCents) {
 
     boolean canTakeOne() {
-      return waiting > 0 && (limit == null || inFlight < limit);
+      return waiting > 0 && hasRoom();
+    }
+
+    /** Whether it holds fewer places than its own limit. */
+    boolean hasRoom() {
+      return limit == null || inFlight < limit;
     }
   }
 

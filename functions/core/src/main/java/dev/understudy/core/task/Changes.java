@@ -27,6 +27,21 @@ public final class Changes {
 
   private Changes() {}
 
+  /**
+   * A new task gets its place with its acceptance: it never waits, and people are told once.
+   *
+   * @param task as accepted, not stored yet
+   */
+  public static Task acceptedWithPlace(Task task, Instant now, Settings settings) {
+    return task.edit()
+        .place(true)
+        .generation(1)
+        .dueAt(now.plus(settings.dueGrace()))
+        .retold(
+            "It is accepted, has a place at the provider and is being started.",
+            "It is sent to the provider.");
+  }
+
   /** A place is given: the generation rises and an execution may start. */
   public static Task admitted(Task task, Instant now, Settings settings) {
     return task.edit()
