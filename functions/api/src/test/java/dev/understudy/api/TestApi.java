@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -28,6 +30,9 @@ final class TestApi {
   final String otherToken = tokens.issue("other", false);
   final String adminToken = tokens.issue("operators", true);
 
+  /** The ids of tasks that requests named, as told to the log. */
+  final List<String> named = new ArrayList<>();
+
   private int signed;
 
   final Routes.Parts parts =
@@ -39,8 +44,18 @@ final class TestApi {
           stack.settings,
           stack.clock);
 
-  private final ApiHandler handler =
-      new ApiHandler(new Api(new Authentication(tokens, stack.clock), Routes.of(parts), id -> {}));
+  private final ApiHandler handler;
+
+  TestApi() {
+    this(List.of());
+  }
+
+  /** With routes of a test's own, which are not documented. */
+  TestApi(List<Route> more) {
+    var routes = new ArrayList<>(Routes.of(parts));
+    routes.addAll(more);
+    handler = new ApiHandler(new Api(new Authentication(tokens, stack.clock), routes, named::add));
+  }
 
   /** An answer as the gateway gets it. */
   record Reply(int status, Map<String, String> headers, String body) {
