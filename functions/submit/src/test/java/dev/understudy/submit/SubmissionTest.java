@@ -307,13 +307,9 @@ class SubmissionTest {
           task.id(), 1, new Turn.Unrecorded(1, "rw-first"), stack.clock, stack.settings);
       return later(429, null);
     });
-    submit(task);
-    assertThat(stack.task(task.id()).status()).isEqualTo(TaskStatus.QUEUED);
 
-    // when: the third attempt is admitted
-    stack.clock.advance(Duration.ofMinutes(1));
-    var third = admitAgain(task);
-    var turn = submit(third);
+    // when
+    var turn = submit(task);
 
     // then: it follows what is charged already
     assertThat(turn).isEqualTo(Turn.end());
@@ -323,6 +319,62 @@ class SubmissionTest {
     assertThat(stored.providerTaskId()).isEqualTo("rw-first");
     assertThat(stored.dueAt()).isEqualTo(now());
     assertThat(stack.table.money()).isEqualTo(new Change.Money(0, 40, 0));
+    assertThat(stack.table.control().waits(now())).as("the stack waits all the same").isTrue();
+    stack.table.assertCountersAreRight();
+  }
+
+  // ---- deleted meanwhile
+
+  @Test
+  void submit_shouldCancel_whenTheTaskWasDeletedDuringThePost_andThatIsRefused() {
+    var task = stack.admitted();
+    stack.provider.onPost(() -> {
+      stack.change(task.id(), t -> Changes.deleted(t, now()).orElseThrow());
+      return later(429, null);
+    });
+
+    var turn = submit(task);
+
+    assertThat(turn).isEqualTo(Turn.end());
+    var stored = stack.task(task.id());
+    assertThat(stored.status()).isEqualTo(TaskStatus.CANCELLED);
+    assertThat(stored.charged()).isEqualTo("no");
+    assertThat(stack.table.money()).isEqualTo(Change.Money.NONE);
+    assertThat(stack.table.control().waits(now())).as("the stack waits all the same").isTrue();
+    assertThat(stack.events.getLast().status()).isEqualTo(TaskStatus.CANCELLED);
+    stack.table.assertCountersAreRight();
+  }
+
+  @Test
+  void submit_shouldFollow_whenTheTaskWasDeletedDuringThePost_andThatIsAccepted() {
+    var task = stack.admitted();
+    stack.provider.onPost(() -> {
+      stack.change(task.id(), t -> Changes.deleted(t, now()).orElseThrow());
+      return accepted("rw-1");
+    });
+
+    var turn = submit(task);
+
+    assertThat(turn.next()).isEqualTo(Turn.Next.POLL);
+    var stored = stack.task(task.id());
+    assertThat(stored.status()).isEqualTo(TaskStatus.SUBMITTED);
+    assertThat(stored.hiddenAt()).isEqualTo(now());
+    assertThat(stack.table.money()).isEqualTo(new Change.Money(0, 40, 0));
+  }
+
+  @Test
+  void submit_shouldSendNothing_whenTheTaskIsCancelledRightBeforeItsClaim() {
+    var task = stack.admitted();
+    stack.faults.at(
+        Moment.BEFORE,
+        "write task",
+        () -> stack.change(task.id(), t -> Changes.deleted(t, now()).orElseThrow()));
+
+    assertThat(submit(task)).isEqualTo(Turn.end());
+
+    assertThat(stack.provider.posts()).isEmpty();
+    assertThat(stack.task(task.id()).status()).isEqualTo(TaskStatus.CANCELLED);
+    stack.table.assertCountersAreRight();
   }
 
   // ---- before the POST

@@ -124,8 +124,8 @@ final class Samples {
         new OrderRef(FORM, "scene 1", 2),
         "outputs/scene 1/take 1__hero__t2.mp4",
         List.of(
-            new Attempt(1, Charge.RETURNED, 40, "2026-02", "o-1", NOW, null, "refused"),
-            new Attempt(2, Charge.CHARGED, 40, "2026-03", "o-2", NOW, "rw-2", "accepted")),
+            new Attempt(1, Charge.RETURNED, 40, "2026-02", "o-1", NOW, null, null, "refused"),
+            new Attempt(2, Charge.CHARGED, 40, "2026-03", "o-2", NOW, "rw-2", null, "accepted")),
         "rw-2",
         NOW.plusSeconds(3),
         "RUNNING",

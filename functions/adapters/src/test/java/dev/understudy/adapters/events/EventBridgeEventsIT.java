@@ -101,6 +101,7 @@ class EventBridgeEventsIT {
             null,
             "default",
             List.of("a tag"),
+            null,
             Instant.parse("2026-11-21T06:00:00Z"));
 
     new EventBridgeEvents(bridge).publish(event);

@@ -26,6 +26,7 @@ class EventBridgeEventsTest {
           null,
           "default",
           List.of("scene 1"),
+          null,
           Instant.parse("2026-11-21T06:00:00.5Z"));
 
   private final RecordedAws aws = new RecordedAws();

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param output the key of the video, or null
  * @param tenant whose task it is
  * @param tags the caller's words for it
+ * @param hidden true once its user has deleted it; otherwise left out
  * @param at when it changed
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -35,6 +36,7 @@ public record TaskEvent(
     @Nullable String output,
     String tenant,
     List<String> tags,
+    @Nullable Boolean hidden,
     Instant at) {
 
   /** The event of a task's last change. */
@@ -50,6 +52,7 @@ public record TaskEvent(
         task.output() == null ? null : task.output().key(),
         task.tenant(),
         task.tags(),
+        task.hiddenAt() == null ? null : true,
         task.updatedAt());
   }
 }

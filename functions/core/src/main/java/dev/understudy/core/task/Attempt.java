@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param owner the nonce of the invocation that may send it; null before SUBMITTING
  * @param leaseUntil when that ownership ends
  * @param providerTaskId the provider's id, once known; written whatever the task's status is
+ * @param attachedBy the person who attached that id; null for one that the provider itself answered
  * @param outcome what the POST came back with, in one sentence
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -27,6 +28,7 @@ public record Attempt(
     @Nullable String owner,
     @Nullable Instant leaseUntil,
     @Nullable String providerTaskId,
+    @Nullable String attachedBy,
     @Nullable String outcome) {
 
   /** Checks that the attempt is numbered from 1 and that its price is not negative. */
@@ -38,20 +40,41 @@ public record Attempt(
 
   /** An attempt whose price is set aside and that nobody has begun to send. */
   public static Attempt reserved(int number, int cents, String month) {
-    return new Attempt(number, Charge.RESERVED, cents, month, null, null, null, null);
+    return new Attempt(number, Charge.RESERVED, cents, month, null, null, null, null, null);
   }
 
   Attempt ownedBy(String nonce, Instant until) {
-    return new Attempt(number, charge, cents, month, nonce, until, providerTaskId, outcome);
+    return new Attempt(number, charge, cents, month, nonce, until, providerTaskId, attachedBy, outcome);
   }
 
   Attempt with(Charge newCharge, String newOutcome) {
     return new Attempt(
-        number, newCharge, cents, month, owner, leaseUntil, providerTaskId, newOutcome);
+        number, newCharge, cents, month, owner, leaseUntil, providerTaskId, attachedBy, newOutcome);
   }
 
   Attempt accepted(String id) {
     return new Attempt(
-        number, Charge.CHARGED, cents, month, owner, leaseUntil, id, "accepted by the provider");
+        number,
+        Charge.CHARGED,
+        cents,
+        month,
+        owner,
+        leaseUntil,
+        id,
+        null,
+        "accepted by the provider");
+  }
+
+  Attempt attached(String id, String who) {
+    return new Attempt(
+        number,
+        Charge.CHARGED,
+        cents,
+        month,
+        owner,
+        leaseUntil,
+        id,
+        who,
+        "the provider's id was attached by a person");
   }
 }

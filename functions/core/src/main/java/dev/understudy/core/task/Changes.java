@@ -4,6 +4,8 @@ import dev.understudy.core.settings.Settings;
 import dev.understudy.core.settings.TimeLimits;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -24,6 +26,10 @@ public final class Changes {
 
   /** Attempts that are kept although nothing was accepted of them, so that an item stays small. */
   private static final int RETURNED_KEPT = 5;
+
+  private static final String END = "Nothing: this is the end of the task.";
+  private static final String ACCEPTED = "The provider has accepted it.";
+  private static final String RENDERED = "It is rendered; we ask for it from time to time.";
 
   private Changes() {}
 
@@ -79,9 +85,15 @@ public final class Changes {
    * Back to waiting without anything having been sent: it could not be started, or Submit failed
    * before the POST. Each return waits longer: 1, 5, 15, 60 minutes.
    *
+   * <p>A task that was deleted meanwhile does not wait again ({@link #hidden}).
+   *
    * @param task QUEUED, or SUBMITTING by the caller itself, who knows that nothing was sent
    */
   public static Task returned(Task task, Instant now, String why) {
+    var instead = insteadOfWaiting(task, now, why);
+    if (instead.isPresent()) {
+      return instead.get();
+    }
     var pause =
         Duration.ofMinutes(RETURN_MINUTES[Math.min(task.returns(), RETURN_MINUTES.length - 1)]);
     var edit = task.status() == TaskStatus.QUEUED ? task.edit() : nextAttempt(task, why);
@@ -91,30 +103,43 @@ public final class Changes {
         .dueAt(null)
         .told(
             now,
-            sentence(why) + " Nothing was sent, nothing was paid.",
+            sentence(why) + " " + nothing("sent, nothing was paid", task),
             "It is started again in %s.".formatted(words(pause)));
   }
 
   /**
    * Back to waiting because the stack does not submit now (paused, or the provider asked to wait).
+   *
+   * <p>A task that was deleted meanwhile does not wait again ({@link #hidden}).
    */
   public static Task heldBack(Task task, Instant now, String why) {
+    var instead = insteadOfWaiting(task, now, why);
+    if (instead.isPresent()) {
+      return instead.get();
+    }
     return task.edit()
         .place(false)
         .dueAt(null)
         .told(
             now,
-            sentence(why) + " Nothing was sent, nothing was paid.",
+            sentence(why) + " " + nothing("sent, nothing was paid", task),
             "It is started again once the stack submits again.");
   }
 
   /**
    * The provider certainly did not accept it, and may later: the next attempt waits.
    *
+   * <p>A task that was deleted meanwhile does not wait again ({@link #hidden}).
+   *
    * @param forbidden true for a 403, which may be this task's own: its second one ends it if
    *     another task passes in between
    */
   public static Task refused(Task task, Instant now, String sentence, boolean forbidden) {
+    var why = "The provider did not accept it: %s".formatted(sentence(sentence));
+    var instead = insteadOfWaiting(task, now, why);
+    if (instead.isPresent()) {
+      return instead.get();
+    }
     var old = task.refusal();
     var refusal =
         new Refusal(
@@ -127,18 +152,19 @@ public final class Changes {
         .dueAt(null)
         .told(
             now,
-            "The provider did not accept it: %s Nothing was paid.".formatted(sentence(sentence)),
+            why + " " + nothing("paid", task),
             "It is sent again as soon as the provider takes tasks.");
   }
 
   /** The provider refused this very request, or would not take it in time: the end, not charged. */
   public static Task rejected(Task task, Instant now, Failure failure) {
+    var instead = insteadOfItself(task, Charge.RETURNED, failure.sentence(), now);
+    if (instead.isPresent()) {
+      return instead.get();
+    }
     return ended(unsent(task, failure.sentence()), TaskStatus.FAILED)
         .failure(failure)
-        .told(
-            now,
-            sentence(failure.sentence()) + " Nothing was paid.",
-            "Nothing: this is the end of the task.");
+        .told(now, sentence(failure.sentence()) + " " + nothing("paid", task), END);
   }
 
   /** This attempt certainly came to nothing; the next one waits with the same money. */
@@ -156,8 +182,64 @@ public final class Changes {
     return task.edit().place(false).attempt(task.currentAttempt().with(Charge.RETURNED, outcome));
   }
 
+  /**
+   * Where another attempt has been accepted, that one is followed, whatever becomes of this one: it
+   * is paid for. It was accepted long ago, so it is asked for at once.
+   */
+  private static Optional<Task> insteadOfItself(
+      Task task, Charge charge, String outcome, Instant now) {
+    return task.acceptedAttempt()
+        .map(accepted ->
+            following(
+                task.edit().place(false).attempt(task.currentAttempt().with(charge, outcome)),
+                Objects.requireNonNull(accepted.providerTaskId()),
+                now,
+                now,
+                now,
+                "%s Attempt %d was accepted, so that one is followed."
+                    .formatted(sentence(outcome), accepted.number())));
+  }
+
+  /** What becomes of a task that would wait again, if it is anything else. */
+  private static Optional<Task> insteadOfWaiting(Task task, Instant now, String why) {
+    var instead = insteadOfItself(task, Charge.RETURNED, why, now);
+    if (instead.isPresent() || task.hiddenAt() == null) {
+      return instead;
+    }
+    return Optional.of(
+        ended(unsent(task, why), TaskStatus.CANCELLED)
+            .told(
+                now,
+                "%s It was deleted meanwhile, so it is cancelled. %s"
+                    .formatted(sentence(why), nothing("paid", task)),
+                END));
+  }
+
+  /**
+   * What did not happen for the attempt that a task is in, without denying what may have happened
+   * for the others.
+   */
+  private static String nothing(String done, Task task) {
+    var others = task.attempts().stream().filter(a -> a.number() != task.attempt()).toList();
+    for (var charge : List.of(Charge.CHARGED, Charge.UNKNOWN)) {
+      var paid = others.stream().filter(a -> a.charge() == charge).findFirst();
+      if (paid.isPresent()) {
+        return "Nothing was %s for this attempt; attempt %d %s."
+            .formatted(
+                done,
+                paid.get().number(),
+                charge == Charge.CHARGED ? "was paid" : "may have been paid");
+      }
+    }
+    return "Nothing was %s.".formatted(done);
+  }
+
   /** The POST may or may not have been accepted. */
   public static Task unknown(Task task, Instant now, String why) {
+    var instead = insteadOfItself(task, Charge.UNKNOWN, why, now);
+    if (instead.isPresent()) {
+      return instead.get();
+    }
     return task.edit()
         .status(TaskStatus.SUBMISSION_UNKNOWN)
         .place(false)
@@ -172,7 +254,7 @@ public final class Changes {
 
   /**
    * Writes a provider's id to its attempt, whatever the task's status is, and follows it where
-   * nothing else is followed yet.
+   * nothing else is followed yet, or another id that only a person had attached to that attempt.
    *
    * @param attempt the attempt whose POST brought it
    * @param own true when the invocation that made the POST goes on itself; otherwise the task is
@@ -194,7 +276,13 @@ public final class Changes {
             && (task.status() == TaskStatus.SUBMITTING
                 || task.status() == TaskStatus.SUBMISSION_UNKNOWN);
     boolean nextNotSentYet = task.attempt() > attempt && task.status() == TaskStatus.QUEUED;
-    if (!waitingForThis && !nextNotSentYet) {
+    boolean nextUnknown =
+        task.attempt() > attempt && task.status() == TaskStatus.SUBMISSION_UNKNOWN;
+    boolean otherAttached =
+        task.status() == TaskStatus.SUBMITTED
+            && posted.attachedBy() != null
+            && task.attempt() == attempt;
+    if (!waitingForThis && !nextNotSentYet && !nextUnknown && !otherAttached) {
       return Optional.of(
           edit.told(
               now,
@@ -208,7 +296,16 @@ public final class Changes {
     if (nextNotSentYet) {
       edit.attempt(notNeeded(current));
     }
-    return Optional.of(following(edit, providerTaskId, now, own, settings));
+    return Optional.of(
+        following(
+            edit,
+            providerTaskId,
+            now,
+            own,
+            settings,
+            otherAttached
+                ? "The provider's own answer came after all and names another id than the one attached by a person: it is followed."
+                : ACCEPTED));
   }
 
   /**
@@ -220,7 +317,7 @@ public final class Changes {
   public static Task earlierFollowed(Task task, Attempt accepted, Instant now, Settings settings) {
     var id = Objects.requireNonNull(accepted.providerTaskId());
     var edit = task.edit().attempt(notNeeded(task.currentAttempt()));
-    return following(edit, id, now, false, settings);
+    return following(edit, id, now, false, settings, ACCEPTED);
   }
 
   private static Attempt notNeeded(Attempt reserved) {
@@ -228,19 +325,41 @@ public final class Changes {
   }
 
   private static Task following(
-      Task.Builder edit, String providerTaskId, Instant now, boolean own, Settings settings) {
+      Task.Builder edit,
+      String providerTaskId,
+      Instant now,
+      boolean own,
+      Settings settings,
+      String sentence) {
     var firstPoll = now.plus(settings.pollFirst());
+    return following(
+        edit,
+        providerTaskId,
+        now,
+        firstPoll,
+        own ? firstPoll.plus(settings.dueGrace()) : now,
+        sentence);
+  }
+
+  private static Task following(
+      Task.Builder edit,
+      String providerTaskId,
+      Instant now,
+      Instant firstPoll,
+      Instant dueAt,
+      String sentence) {
     return edit.status(TaskStatus.SUBMITTED)
         .providerTaskId(providerTaskId)
         .submittedAt(now)
         .nextPollAt(firstPoll)
+        .providerStatus(null)
+        .notVisibleSince(null)
+        .doneAt(null)
+        .stall(null)
         .notBefore(null)
         .idleGenerations(0)
-        .dueAt(own ? firstPoll.plus(settings.dueGrace()) : now)
-        .told(
-            now,
-            "The provider has accepted it.",
-            "It is rendered; we ask for it from time to time.");
+        .dueAt(dueAt)
+        .told(now, sentence, RENDERED);
   }
 
   /**
@@ -267,11 +386,7 @@ public final class Changes {
     if (task.stall() == null) {
       return edit.quiet();
     }
-    return edit.stall(null)
-        .told(
-            now,
-            "The provider is at work on it again.",
-            "It is rendered; we ask for it from time to time.");
+    return edit.stall(null).told(now, "The provider is at work on it again.", RENDERED);
   }
 
   /**
@@ -410,13 +525,130 @@ public final class Changes {
             "If it does not get on now, it is tried again later; it is not given up.");
   }
 
-  /** Taken back by its user before anything was sent. */
+  /**
+   * Deleted by its user: {@link #cancelled} where it has not been sent and no attempt was accepted,
+   * otherwise {@link #hidden}.
+   *
+   * @return empty when it was deleted before
+   */
+  public static Optional<Task> deleted(Task task, Instant now) {
+    if (task.hiddenAt() != null || task.status() == TaskStatus.CANCELLED) {
+      return Optional.empty();
+    }
+    boolean unsent = task.status() == TaskStatus.QUEUED && task.acceptedAttempt().isEmpty();
+    return Optional.of(unsent ? cancelled(task, now) : hidden(task, now));
+  }
+
+  /** Taken back by its user before it was sent: its place and its money are given back. */
   public static Task cancelled(Task task, Instant now) {
     return ended(unsent(task, "cancelled"), TaskStatus.CANCELLED)
+        .told(now, "It was cancelled before it was sent. %s".formatted(nothing("paid", task)), END);
+  }
+
+  /**
+   * Deleted by its user after it was sent: it is not shown any more, and goes on as before, because
+   * it may be paid for. Only if it would have to wait for another try is it cancelled instead.
+   */
+  public static Task hidden(Task task, Instant now) {
+    return task.edit()
+        .hiddenAt(now)
         .told(
             now,
-            "It was cancelled before it was sent. Nothing was paid.",
-            "Nothing: this is the end of the task.");
+            "It was deleted by its user and is not shown any more. %s".formatted(task.sentence()),
+            task.status() == TaskStatus.SUBMITTING
+                ? "If the provider accepts it, the video is still delivered; otherwise it is cancelled."
+                : task.next());
+  }
+
+  /**
+   * A person has found the provider's id of an unknown submission: it is charged and followed, and
+   * asked for at once.
+   *
+   * @param task SUBMISSION_UNKNOWN, with no attempt that has this id
+   */
+  public static Task attached(Task task, String providerTaskId, Instant now, Verdict verdict) {
+    return following(
+        task.edit().attempt(task.currentAttempt().attached(providerTaskId, verdict.who())),
+        providerTaskId,
+        now,
+        now,
+        now,
+        verdict.sentence("Its id at the provider was attached"));
+  }
+
+  /**
+   * A person orders a new attempt of an unknown submission, which may be paid for already: its
+   * price is reserved anew, in the current month (UTC), and it waits for a place.
+   *
+   * @param task SUBMISSION_UNKNOWN, not hidden, its inputs still kept
+   * @param priceCents the price of one request in US cents
+   */
+  public static Task attemptOrdered(Task task, Instant now, int priceCents, Verdict verdict) {
+    var next =
+        Attempt.reserved(
+            task.attempt() + 1,
+            priceCents,
+            YearMonth.from(now.atOffset(ZoneOffset.UTC)).toString());
+    return task.edit()
+        .attempt(next)
+        .attempt(next.number())
+        .status(TaskStatus.QUEUED)
+        .notBefore(null)
+        .returns(0)
+        .refusal(null)
+        .told(
+            now,
+            "%s Attempt %d may have been paid, too."
+                .formatted(verdict.sentence("A new attempt was ordered"), task.attempt()),
+            "It is sent to the provider as soon as a place is free, unless the id of an earlier attempt arrives before.");
+  }
+
+  /**
+   * A person gives an unknown submission up.
+   *
+   * @param charge what that person knows of every attempt whose charge is unknown: CHARGED,
+   *     RETURNED or still UNKNOWN
+   */
+  public static Task givenUp(Task task, Instant now, Charge charge, Verdict verdict) {
+    var edit = ended(task.edit(), TaskStatus.FAILED);
+    task.attempts().stream()
+        .filter(a -> a.charge() == Charge.UNKNOWN)
+        .forEach(a -> edit.attempt(a.with(charge, "given up by %s".formatted(verdict.who()))));
+    var money =
+        switch (charge) {
+          case CHARGED -> "It was paid.";
+          case RETURNED -> "Nothing was paid.";
+          case UNKNOWN -> "It may have been paid.";
+          case RESERVED -> throw new IllegalArgumentException("what was sent is not set aside");
+        };
+    return edit.failure(
+            new Failure(
+                Failure.GIVEN_UP,
+                "It is not known whether the provider accepted it, and it was given up: %s %s"
+                    .formatted(sentence(verdict.why()), money)))
+        .told(now, "%s %s".formatted(verdict.sentence("It was given up"), money), END);
+  }
+
+  /**
+   * A person wants a stalled task to be tried again: at once, and then by itself for another {@link
+   * Stall#SELF_HELP}.
+   *
+   * @throws IllegalStateException when it is not stalled
+   */
+  public static Task triedAgain(Task task, Instant now, Verdict verdict) {
+    var stall = task.stall();
+    if (stall == null) {
+      throw new IllegalStateException("task " + task.id() + " is not stalled");
+    }
+    return task.edit()
+        .stall(stall.anew(now))
+        .idleGenerations(0)
+        .dueAt(now)
+        .told(
+            now,
+            "%s %s".formatted(verdict.sentence("Another try was ordered"), stall.sentence()),
+            "It is tried again within a minute, and then by itself for another %d h."
+                .formatted(Stall.SELF_HELP.toHours()));
   }
 
   private static Task.Builder ended(Task.Builder edit, TaskStatus end) {
@@ -434,7 +666,7 @@ public final class Changes {
   }
 
   /** What came from elsewhere, closed like a sentence of ours. */
-  private static String sentence(String text) {
+  static String sentence(String text) {
     var stripped = text.strip();
     return stripped.matches("(?s).*[.!?…]") ? stripped : stripped + ".";
   }

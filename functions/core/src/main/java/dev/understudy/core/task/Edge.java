@@ -20,9 +20,11 @@ public final class Edge {
 
   static {
     // QUEUED → SUBMITTED: the id of an earlier, unknown attempt arrives before this one was sent.
+    // SUBMITTING, SUBMISSION_UNKNOWN → CANCELLED: certainly not accepted, and deleted meanwhile, so
+    // that it does not wait for another try.
     SAME_ATTEMPT.put(QUEUED, EnumSet.of(SUBMITTING, SUBMITTED, FAILED, CANCELLED));
-    SAME_ATTEMPT.put(SUBMITTING, EnumSet.of(SUBMISSION_UNKNOWN, SUBMITTED, FAILED));
-    SAME_ATTEMPT.put(SUBMISSION_UNKNOWN, EnumSet.of(SUBMITTED, FAILED));
+    SAME_ATTEMPT.put(SUBMITTING, EnumSet.of(SUBMISSION_UNKNOWN, SUBMITTED, FAILED, CANCELLED));
+    SAME_ATTEMPT.put(SUBMISSION_UNKNOWN, EnumSet.of(SUBMITTED, FAILED, CANCELLED));
     SAME_ATTEMPT.put(SUBMITTED, EnumSet.of(PERSISTING, FAILED));
     SAME_ATTEMPT.put(PERSISTING, EnumSet.of(SUCCEEDED));
     SAME_ATTEMPT.put(SUCCEEDED, EnumSet.noneOf(TaskStatus.class));

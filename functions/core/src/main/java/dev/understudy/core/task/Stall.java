@@ -45,6 +45,11 @@ public record Stall(Reason reason, String sentence, Instant since, int tries) {
     return new Stall(newReason, newSentence, since, tries + 1);
   }
 
+  /** The same stall, from which a person wants it to help itself for another while. */
+  Stall anew(Instant now) {
+    return new Stall(reason, sentence, now, 0);
+  }
+
   /**
    * How long until it is tried again.
    *

@@ -21,7 +21,7 @@ public enum TaskStatus {
   SUCCEEDED(5),
   /** A definite end without a video. */
   FAILED(5),
-  /** Taken back by the user before the POST. */
+  /** Taken back by the user before a POST was accepted. */
   CANCELLED(5);
 
   private final int rank;

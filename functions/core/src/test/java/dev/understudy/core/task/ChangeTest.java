@@ -10,8 +10,10 @@ import dev.understudy.core.testing.TestStack;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
@@ -23,6 +25,7 @@ class ChangeTest {
 
   private final TestStack stack = new TestStack(Map.of("MONTHLY_CAP_USD", "100000"));
   private final String month = "2026-11";
+  private static final Verdict VERDICT = new Verdict("token 1a2b3c4d of default", "I looked.");
 
   private Change change(Task before, Task after) {
     return Change.of(before, after, Guard.NONE, "nonce");
@@ -145,6 +148,65 @@ class ChangeTest {
   }
 
   @Test
+  void deleted_shouldGiveThePlaceBackToo_whenItIsBeingStarted() {
+    var task = stack.admitted();
+
+    var change = change(task, Changes.deleted(task, now()).orElseThrow());
+
+    assertThat(change.after().status()).isEqualTo(TaskStatus.CANCELLED);
+    assertThat(change.money()).isEqualTo(Map.of(month, new Money(-40, 0, 0)));
+    assertThat(change.places()).isEqualTo(-1);
+    assertThat(change.waiting()).isZero();
+  }
+
+  @Test
+  void hidden_shouldMoveNothing_andBeTold() {
+    var task = stack.submitting();
+
+    var change = change(task, Changes.deleted(task, now()).orElseThrow());
+
+    assertThat(change.money()).isEmpty();
+    assertThat(change.places()).isZero();
+    assertThat(change.told()).isTrue();
+  }
+
+  @Test
+  void attached_shouldTurnUnknownIntoCharged_withoutAPlace() {
+    var task = stack.unknown();
+
+    var change = change(task, Changes.attached(task, "rw-1", now(), VERDICT));
+
+    assertThat(change.money()).isEqualTo(Map.of(month, new Money(0, 40, -40)));
+    assertThat(change.places()).isZero();
+    assertThat(change.money().get(month)).matches(m -> !m.asksCap());
+  }
+
+  @Test
+  void attemptOrdered_shouldReserveInTheCurrentMonth_askTheCap_andWait() {
+    var task = stack.unknown();
+    stack.clock.advance(Duration.ofDays(14));
+
+    var change = change(task, Changes.attemptOrdered(task, now(), 50, VERDICT));
+
+    assertThat(change.money()).isEqualTo(Map.of("2026-12", new Money(50, 0, 0)));
+    assertThat(change.money().get("2026-12")).matches(Money::asksCap);
+    assertThat(change.places()).isZero();
+    assertThat(change.waiting()).isEqualTo(1);
+  }
+
+  @Test
+  void givenUp_shouldBookWhatThePersonKnows() {
+    var task = stack.unknown();
+
+    assertThat(change(task, Changes.givenUp(task, now(), Charge.CHARGED, VERDICT)).money())
+        .isEqualTo(Map.of(month, new Money(0, 40, -40)));
+    assertThat(change(task, Changes.givenUp(task, now(), Charge.RETURNED, VERDICT)).money())
+        .isEqualTo(Map.of(month, new Money(0, 0, -40)));
+    assertThat(change(task, Changes.givenUp(task, now(), Charge.UNKNOWN, VERDICT)).money())
+        .isEmpty();
+  }
+
+  @Test
   void persisting_shouldGiveThePlaceBack() {
     var task = stack.submitted();
 
@@ -249,7 +311,26 @@ class ChangeTest {
                 posted(t) && random.nextInt(4) == 0,
                 () -> Changes.rejected(t, now(), new Failure("R", "No."))),
         t -> when(t.status() == TaskStatus.SUBMITTING, () -> Changes.unknown(t, now(), "lost")),
-        t -> when(t.status() == TaskStatus.SUBMISSION_UNKNOWN, () -> newAttemptByPerson(t)),
+        t ->
+            when(
+                t.status() == TaskStatus.SUBMISSION_UNKNOWN && t.hiddenAt() == null,
+                () -> Changes.attemptOrdered(t, now(), 40, VERDICT)),
+        t ->
+            when(
+                t.status() == TaskStatus.SUBMISSION_UNKNOWN && random.nextInt(4) == 0,
+                () -> Changes.attached(t, "rw-by-hand", now(), VERDICT)),
+        t ->
+            when(
+                t.status() == TaskStatus.SUBMISSION_UNKNOWN && random.nextInt(6) == 0,
+                () ->
+                    Changes.givenUp(
+                        t,
+                        now(),
+                        List.of(Charge.CHARGED, Charge.RETURNED, Charge.UNKNOWN)
+                            .get(random.nextInt(3)),
+                        VERDICT)),
+        t -> when(t.stall() != null, () -> Changes.triedAgain(t, now(), VERDICT)),
+        t -> random.nextInt(8) == 0 ? Changes.deleted(t, now()) : Optional.empty(),
         t -> {
           var kept = t.attempts();
           int attempt = kept.get(random.nextInt(kept.size())).number();
@@ -281,11 +362,7 @@ class ChangeTest {
                 t.status() == TaskStatus.PERSISTING,
                 () ->
                     Changes.succeeded(
-                        t, now(), new Output("k.mp4", 1, "00", null), List.of("odd"))),
-        t ->
-            when(
-                t.status() == TaskStatus.QUEUED && random.nextInt(8) == 0,
-                () -> Changes.cancelled(t, now())));
+                        t, now(), new Output("k.mp4", 1, "00", null), List.of("odd"))));
   }
 
   private static boolean posted(Task task) {
@@ -296,16 +373,11 @@ class ChangeTest {
     return allowed ? Optional.of(change.get()) : Optional.empty();
   }
 
-  /** What a person's decision will do: reserves again, in the month of the decision. */
-  private Task newAttemptByPerson(Task task) {
-    var next =
-        Attempt.reserved(
-            task.attempt() + 1, task.currentAttempt().cents(), now().toString().substring(0, 7));
-    return task.edit()
-        .attempt(next)
-        .attempt(next.number())
-        .status(TaskStatus.QUEUED)
-        .told(now(), "A person ordered a new attempt.", "It is sent again.");
+  private static List<String> ids(Task task) {
+    return task.attempts().stream()
+        .map(Attempt::providerTaskId)
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   @ParameterizedTest
@@ -344,6 +416,23 @@ class ChangeTest {
           .isTrue();
       assertThat(stored.currentAttempt().number()).isEqualTo(stored.attempt());
       assertThat(stored.version()).isBetween(before.version(), before.version() + 1);
+      var known = new HashSet<>(ids(before));
+      known.removeAll(ids(stored));
+      known.remove("rw-by-hand");
+      assertThat(known).as("no id that the provider gave is lost").isEmpty();
+      assertThat(stored.hiddenAt() != null && stored.waiting())
+          .as("what was deleted does not wait: " + stored)
+          .isFalse();
+      assertThat(
+              stored.status() == TaskStatus.SUBMISSION_UNKNOWN
+                  && stored.acceptedAttempt().isPresent())
+          .as("an accepted attempt is followed: " + stored)
+          .isFalse();
+      if (before.status().ended()) {
+        assertThat(stored.status()).isEqualTo(before.status());
+        assertThat(stored.failure()).isEqualTo(before.failure());
+        assertThat(stored.output()).isEqualTo(before.output());
+      }
       assertThat(stored.following() && stored.place() && !before.place())
           .as("a task with a provider's id never takes a place")
           .isFalse();

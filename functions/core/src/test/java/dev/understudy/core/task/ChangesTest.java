@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 
 class ChangesTest {
 
+  private static final Verdict VERDICT =
+      new Verdict("token 1a2b3c4d of default", "The provider's list shows it");
+
   private final TestStack stack = new TestStack();
 
   private Instant now() {
@@ -66,6 +69,16 @@ class ChangesTest {
             Changes.succeeded(
                 persisting, now(), new Output("outputs/a/b.mp4", 1, "00", null), List.of()),
             Changes.cancelled(waiting, now()),
+            Changes.hidden(submitting, now()),
+            Changes.hidden(submitted, now()),
+            Changes.refused(Changes.hidden(submitting, now()), now(), "HTTP 429", false),
+            Changes.attached(stack.unknown(), "rw-7", now(), VERDICT),
+            Changes.attemptOrdered(stack.unknown(), now(), 40, VERDICT),
+            Changes.cancelled(newAttempt(stack.unknown(), now()), now()),
+            Changes.givenUp(stack.unknown(), now(), Charge.CHARGED, VERDICT),
+            Changes.givenUp(stack.unknown(), now(), Charge.RETURNED, VERDICT),
+            Changes.givenUp(stack.unknown(), now(), Charge.UNKNOWN, VERDICT),
+            Changes.triedAgain(stalled, now(), VERDICT),
             Changes.earlierFollowed(
                 waiting, Attempt.reserved(1, 40, "2026-11").accepted("rw-1"), now(), s));
     assertThat(all)
@@ -173,13 +186,174 @@ class ChangesTest {
   }
 
   static Task newAttempt(Task unknown, Instant now) {
-    var next = Attempt.reserved(unknown.attempt() + 1, 40, "2026-11");
-    return unknown
-        .edit()
-        .attempt(next)
-        .attempt(next.number())
-        .status(TaskStatus.QUEUED)
-        .told(now, "A person ordered a new attempt.", "It is sent again.");
+    return Changes.attemptOrdered(unknown, now, 40, VERDICT);
+  }
+
+  // ---- what a person decides
+
+  @Test
+  void deleted_shouldCancelWhatWaits_hideTheRest_andDoNothingTwice() {
+    assertThat(Changes.deleted(stack.waiting(), now()).orElseThrow().status())
+        .isEqualTo(TaskStatus.CANCELLED);
+    assertThat(Changes.deleted(stack.admitted(), now()).orElseThrow().status())
+        .isEqualTo(TaskStatus.CANCELLED);
+    var succeeded =
+        Changes.succeeded(
+            stack.persisting(), now(), new Output("k.mp4", 1, "0", null), List.of());
+    for (var task :
+        List.of(
+            stack.submitting(), stack.unknown(), stack.submitted(), stack.persisting(), succeeded)) {
+      var hidden = Changes.deleted(task, now()).orElseThrow();
+      assertThat(hidden.hiddenAt()).isEqualTo(now());
+      assertThat(hidden.status()).isEqualTo(task.status());
+      assertThat(hidden.version()).isEqualTo(task.version() + 1);
+      assertThat(hidden.dueAt()).isEqualTo(task.dueAt());
+      assertThat(hidden.place()).isEqualTo(task.place());
+      assertThat(Changes.deleted(hidden, now())).isEmpty();
+    }
+    assertThat(Changes.deleted(Changes.cancelled(stack.waiting(), now()), now())).isEmpty();
+  }
+
+  @Test
+  void cancelled_shouldNotDenyWhatAnEarlierAttemptMayHaveCost() {
+    var task = Changes.cancelled(newAttempt(stack.unknown(), now()), now());
+
+    assertThat(task.sentence())
+        .isEqualTo(
+            "It was cancelled before it was sent. Nothing was paid for this attempt; attempt 1 may have been paid.");
+    assertThat(task.charged()).isEqualTo("unknown");
+    assertThat(task.attempts())
+        .extracting(Attempt::charge)
+        .containsExactly(Charge.UNKNOWN, Charge.RETURNED);
+  }
+
+  @Test
+  void deleted_shouldFollowWhatIsPaid_whenAnEarlierAttemptIsAcceptedAndNothingFollowsIt() {
+    var waiting = newAttempt(stack.unknown(), now());
+    var accepted =
+        waiting.edit().attempt(waiting.attempts().getFirst().accepted("rw-1")).quiet();
+
+    var hidden = Changes.deleted(accepted, now()).orElseThrow();
+    assertThat(hidden.status()).isEqualTo(TaskStatus.QUEUED);
+    assertThat(Changes.heldBack(hidden, now(), "The stack is paused.").providerTaskId())
+        .isEqualTo("rw-1");
+    assertThat(Changes.cancelled(accepted, now()).sentence()).endsWith("attempt 1 was paid.");
+  }
+
+  @Test
+  void whatWasDeleted_shouldBeCancelled_whereverItWouldWaitAgain() {
+    var submitting = Changes.hidden(stack.submitting(), now());
+    var unknown = Changes.hidden(stack.unknown(), now());
+    var queued = stack.admitted().edit().hiddenAt(now()).quiet();
+    var ends =
+        List.of(
+            Changes.refused(submitting, now(), "HTTP 429: busy", false),
+            Changes.refused(unknown, now(), "HTTP 403: no", true),
+            Changes.returned(submitting, now(), "Too late."),
+            Changes.returned(queued, now(), "It was not started in time."),
+            Changes.heldBack(queued, now(), "The stack was paused."));
+
+    assertThat(ends)
+        .allSatisfy(task -> {
+          assertThat(task.status()).isEqualTo(TaskStatus.CANCELLED);
+          assertThat(task.attempt()).isEqualTo(1);
+          assertThat(task.charged()).isEqualTo("no");
+          assertThat(task.place()).isFalse();
+          assertThat(task.dueAt()).isNull();
+          assertThat(task.sentence())
+              .endsWith("It was deleted meanwhile, so it is cancelled. Nothing was paid.");
+          assertSane(task);
+        });
+    assertThat(Changes.unknown(submitting, now(), "a timeout").status())
+        .as("what may be paid is not given up")
+        .isEqualTo(TaskStatus.SUBMISSION_UNKNOWN);
+    assertThat(
+            Changes.idRecorded(unknown, 1, "rw-1", now(), false, stack.settings)
+                .orElseThrow()
+                .status())
+        .as("its id may still arrive")
+        .isEqualTo(TaskStatus.SUBMITTED);
+  }
+
+  @Test
+  void attached_shouldBeChargedFollowedAndDueNow() {
+    var task = Changes.attached(stack.unknown(), "rw-7", now(), VERDICT);
+
+    assertThat(task.status()).isEqualTo(TaskStatus.SUBMITTED);
+    assertThat(task.providerTaskId()).isEqualTo("rw-7");
+    assertThat(task.currentAttempt().charge()).isEqualTo(Charge.CHARGED);
+    assertThat(task.currentAttempt().attachedBy()).isEqualTo("token 1a2b3c4d of default");
+    assertThat(task.dueAt()).isEqualTo(now());
+    assertThat(task.nextPollAt()).isEqualTo(now());
+    assertThat(task.place()).isFalse();
+    assertThat(task.sentence())
+        .isEqualTo(
+            "Its id at the provider was attached by token 1a2b3c4d of default: The provider's list shows it.");
+  }
+
+  @Test
+  void attemptOrdered_shouldWaitWithAFreshClock_andLeaveTheOldAttemptOpen() {
+    var refusedOnce =
+        stack.change(
+            stack.change(
+                    stack.submitting().id(), t -> Changes.refused(t, now(), "Busy.", true))
+                .id(),
+            t -> Changes.admitted(t, now(), stack.settings));
+    var unknown =
+        Changes.unknown(
+            Changes.submitting(refusedOnce, now(), "o", stack.settings), now(), "a timeout");
+    assertThat(unknown.refusal()).isNotNull();
+
+    var task = Changes.attemptOrdered(unknown, now(), 50, VERDICT);
+
+    assertThat(task.status()).isEqualTo(TaskStatus.QUEUED);
+    assertThat(task.attempt()).isEqualTo(3);
+    assertThat(task.waiting()).isTrue();
+    assertThat(task.refusal()).as("it may be refused for MaxWait again").isNull();
+    assertThat(task.attemptNumber(2).orElseThrow().charge()).isEqualTo(Charge.UNKNOWN);
+    assertThat(task.currentAttempt()).isEqualTo(Attempt.reserved(3, 50, "2026-11"));
+    assertThat(task.sentence())
+        .isEqualTo(
+            "A new attempt was ordered by token 1a2b3c4d of default: The provider's list shows it. Attempt 2 may have been paid, too.");
+  }
+
+  @Test
+  void givenUp_shouldEndEveryDoubt_asThePersonSays() {
+    var twice =
+        Changes.unknown(
+            newAttempt(stack.unknown(), now()).edit().status(TaskStatus.SUBMITTING).quiet(),
+            now(),
+            "lost");
+
+    var no = Changes.givenUp(twice, now(), Charge.RETURNED, VERDICT);
+    assertThat(no.status()).isEqualTo(TaskStatus.FAILED);
+    assertThat(no.charged()).isEqualTo("no");
+    assertThat(TestStack.there(no.failure()).code()).isEqualTo(Failure.GIVEN_UP);
+    assertThat(no.sentence()).endsWith("Nothing was paid.");
+    assertThat(Changes.givenUp(twice, now(), Charge.CHARGED, VERDICT).charged()).isEqualTo("yes");
+    assertThat(Changes.givenUp(twice, now(), Charge.UNKNOWN, VERDICT).charged())
+        .isEqualTo("unknown");
+    assertThatThrownBy(() -> Changes.givenUp(twice, now(), Charge.RESERVED, VERDICT))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void triedAgain_shouldLetAStallHelpItselfForAnotherDay() {
+    var stalled =
+        Changes.stalled(
+            stack.submitted(), now(), Stall.Reason.NOT_VISIBLE, "Gone.", stack.settings);
+    stack.clock.advance(Stall.SELF_HELP);
+    stalled = Changes.stalled(stalled, now(), Stall.Reason.NOT_VISIBLE, "Gone.", stack.settings);
+    assertThat(stalled.dueAt()).isNull();
+
+    var task = Changes.triedAgain(stalled, now(), VERDICT);
+
+    assertThat(task.dueAt()).isEqualTo(now());
+    assertThat(TestStack.there(task.stall()).needsPerson(now())).isFalse();
+    assertThat(Changes.stalled(task, now(), Stall.Reason.DEADLINE, "Late.", stack.settings).dueAt())
+        .isEqualTo(now().plus(Duration.ofMinutes(15)));
+    assertThatThrownBy(() -> Changes.triedAgain(stack.submitted(), now(), VERDICT))
+        .isInstanceOf(IllegalStateException.class);
   }
 
   @Test

@@ -32,8 +32,10 @@ class EdgeTest {
           new Pair(SUBMITTING, SUBMISSION_UNKNOWN),
           new Pair(SUBMITTING, SUBMITTED),
           new Pair(SUBMITTING, FAILED),
+          new Pair(SUBMITTING, CANCELLED),
           new Pair(SUBMISSION_UNKNOWN, SUBMITTED),
           new Pair(SUBMISSION_UNKNOWN, FAILED),
+          new Pair(SUBMISSION_UNKNOWN, CANCELLED),
           new Pair(SUBMITTED, PERSISTING),
           new Pair(SUBMITTED, FAILED),
           new Pair(PERSISTING, SUCCEEDED));

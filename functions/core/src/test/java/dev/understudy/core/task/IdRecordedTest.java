@@ -97,7 +97,7 @@ class IdRecordedTest {
 
   @ParameterizedTest
   @EnumSource(TaskStatus.class)
-  void idRecorded_shouldBeFollowedOnlyByAQueuedLaterAttempt_ofAnEarlierAttempt(TaskStatus status) {
+  void idRecorded_shouldBeFollowedWhereNothingElseIs_ofAnEarlierAttempt(TaskStatus status) {
     var before = second(status);
 
     var after = recorded(before, 1, false).orElseThrow();
@@ -109,6 +109,11 @@ class IdRecordedTest {
       assertThat(after.status()).isEqualTo(TaskStatus.SUBMITTED);
       assertThat(after.providerTaskId()).isEqualTo("rw-late");
       assertThat(after.currentAttempt().charge()).as("sends nothing").isEqualTo(Charge.RETURNED);
+      assertThat(after.dueAt()).isEqualTo(now());
+    } else if (status == TaskStatus.SUBMISSION_UNKNOWN) {
+      assertThat(after.status()).isEqualTo(TaskStatus.SUBMITTED);
+      assertThat(after.providerTaskId()).isEqualTo("rw-late");
+      assertThat(after.currentAttempt().charge()).as("still open").isEqualTo(Charge.UNKNOWN);
       assertThat(after.dueAt()).isEqualTo(now());
     } else {
       assertThat(after.status()).isEqualTo(status);
@@ -139,6 +144,63 @@ class IdRecordedTest {
     assertThat(
             Change.of(second(TaskStatus.SUBMITTED), task, Change.Guard.NONE, "n").money().values())
         .allMatch(m -> m.charged() == 40);
+  }
+
+  @Test
+  void idRecorded_shouldPreferTheProvidersAnswer_toAnIdThatAPersonAttached() {
+    var attached = Changes.attached(stack.unknown(), "rw-typo", now(), new Verdict("me", "Seen."));
+    var stalled =
+        Changes.stalled(attached, now(), Stall.Reason.NOT_VISIBLE, "Gone.", stack.settings);
+
+    var after = recorded(stalled, 1, false).orElseThrow();
+
+    assertThat(after.providerTaskId()).isEqualTo("rw-late");
+    assertThat(after.status()).isEqualTo(TaskStatus.SUBMITTED);
+    assertThat(after.stall()).isNull();
+    assertThat(after.currentAttempt().attachedBy()).isNull();
+    assertThat(after.dueAt()).isEqualTo(now());
+    assertThat(Change.of(stalled, after, Change.Guard.NONE, "n").money()).isEmpty();
+
+    var second = Changes.idRecorded(after, 1, "rw-third", now(), false, stack.settings);
+    assertThat(second.orElseThrow().providerTaskId())
+        .as("of two answers the first is followed")
+        .isEqualTo("rw-late");
+  }
+
+  @Test
+  void anEarlierId_shouldBeFollowed_whateverBecomesOfTheLaterAttempt() {
+    var submitting =
+        stack.change(
+            stack.unknown().id(),
+            t -> Changes.attemptOrdered(t, now(), 40, new Verdict("me", "Again.")));
+    submitting =
+        stack.change(submitting.id(), t -> Changes.admitted(t, now(), stack.settings));
+    submitting =
+        stack.change(submitting.id(), t -> Changes.submitting(t, now(), "o", stack.settings));
+    var both =
+        stack.change(submitting.id(), t -> recorded(t, 1, false).orElseThrow());
+    assertThat(both.status()).isEqualTo(TaskStatus.SUBMITTING);
+
+    var ends =
+        List.of(
+            Changes.refused(both, now(), "HTTP 429: busy", false),
+            Changes.rejected(both, now(), new Failure("X", "No.")),
+            Changes.returned(both, now(), "Too late."),
+            Changes.unknown(both, now(), "a timeout"));
+
+    assertThat(ends)
+        .allSatisfy(task -> {
+          assertThat(task.status()).isEqualTo(TaskStatus.SUBMITTED);
+          assertThat(task.providerTaskId()).isEqualTo("rw-late");
+          assertThat(task.attempt()).isEqualTo(2);
+          assertThat(task.place()).isFalse();
+          assertThat(task.dueAt()).isEqualTo(now());
+          assertThat(task.nextPollAt()).isEqualTo(now());
+          assertThat(task.sentence()).endsWith("Attempt 1 was accepted, so that one is followed.");
+          assertThat(Change.of(both, task, Change.Guard.NONE, "n").places()).isEqualTo(-1);
+        });
+    assertThat(ends.getLast().currentAttempt().charge()).isEqualTo(Charge.UNKNOWN);
+    assertThat(ends.getFirst().currentAttempt().charge()).isEqualTo(Charge.RETURNED);
   }
 
   @Test
