@@ -119,7 +119,32 @@ final class AwsClients {
     return build(StsClient.builder(), "STS", StsClient.serviceMetadata(), OTHERS);
   }
 
-  /** Signs addresses in the bucket's region with other credentials than the function's own. */
+  /** The function's own credentials. */
+  AwsCredentialsProvider credentials() {
+    return credentials;
+  }
+
+  /** The region's name. */
+  String region() {
+    return region.id();
+  }
+
+  /**
+   * Where forms for a bucket are posted: its own host in its region, which does not redirect as the
+   * global one may. At another endpoint than AWS, a bucket is the first part of the path.
+   */
+  URI bucketAddress(String bucket) {
+    return value("AWS_ENDPOINT_URL_S3")
+        .or(() -> value("AWS_ENDPOINT_URL"))
+        .map(endpoint ->
+            URI.create((endpoint.endsWith("/") ? endpoint : endpoint + "/") + bucket))
+        .orElseGet(() ->
+            URI.create(
+                "https://%s.s3.%s.%s"
+                    .formatted(bucket, region.id(), region.metadata().partition().dnsSuffix())));
+  }
+
+  /** Signs addresses in the bucket's region with the given credentials. */
   S3Presigner presigner(AwsCredentialsProvider signer) {
     var builder = S3Presigner.builder().region(region).credentialsProvider(signer);
     endpoint("S3", S3Client.serviceMetadata()).ifPresent(builder::endpointOverride);

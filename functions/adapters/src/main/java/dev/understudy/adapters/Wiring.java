@@ -9,12 +9,13 @@ import dev.understudy.adapters.events.EventBridgeEvents;
 import dev.understudy.adapters.logging.JsonLines;
 import dev.understudy.adapters.s3.S3Bucket;
 import dev.understudy.adapters.s3.S3InputSigner;
+import dev.understudy.adapters.s3.S3OutputLinks;
+import dev.understudy.adapters.s3.S3UploadForms;
 import dev.understudy.adapters.secrets.SecretApiKey;
 import dev.understudy.adapters.stepfunctions.StepFunctionsExecutions;
 import dev.understudy.core.announce.Announcer;
 import dev.understudy.core.announce.StatusPage;
 import dev.understudy.core.errors.Misconfigured;
-import dev.understudy.core.errors.Unavailable;
 import dev.understudy.core.order.OrderDesk;
 import dev.understudy.core.ports.ApiKey;
 import dev.understudy.core.ports.Bucket;
@@ -25,6 +26,7 @@ import dev.understudy.core.ports.OutputLinks;
 import dev.understudy.core.ports.TaskIndex;
 import dev.understudy.core.ports.TaskStore;
 import dev.understudy.core.ports.Tokens;
+import dev.understudy.core.ports.UploadForms;
 import dev.understudy.core.provider.Downloads;
 import dev.understudy.core.provider.Provider;
 import dev.understudy.core.settings.Settings;
@@ -168,11 +170,19 @@ public final class Wiring {
     return new DynamoDbTokens(dynamoDb.get(), required("TABLE"), clock, random);
   }
 
-  /** Addresses of finished videos. */
+  /** Signs addresses of videos in BUCKET. */
   public OutputLinks outputLinks() {
-    return key -> {
-      throw new Unavailable("Videos cannot be signed yet.");
-    };
+    return new S3OutputLinks(aws.get().presigner(aws.get().credentials()), bucketName());
+  }
+
+  /** Makes forms to upload to BUCKET with. */
+  public UploadForms uploadForms() {
+    return new S3UploadForms(
+        aws.get().credentials(),
+        aws.get().region(),
+        bucketName(),
+        aws.get().bucketAddress(bucketName()),
+        clock);
   }
 
   /** Writes tasks to that table. */

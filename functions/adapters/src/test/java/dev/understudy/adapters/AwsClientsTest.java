@@ -43,6 +43,30 @@ class AwsClientsTest {
     assertThat(aws.sent()).containsExactly("DELETE " + expected);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "-",
+      value = {
+        "eu-west-1, -, -, https://shots.s3.eu-west-1.amazonaws.com",
+        "us-east-1, '', ' ', https://shots.s3.us-east-1.amazonaws.com",
+        "cn-north-1, -, -, https://shots.s3.cn-north-1.amazonaws.com.cn",
+        "eu-west-1, http://127.0.0.1:4566, -, http://127.0.0.1:4566/shots",
+        "eu-west-1, http://127.0.0.1:4566/, '', http://127.0.0.1:4566/shots",
+        "eu-west-1, http://127.0.0.1:4566, http://127.0.0.1:4567, http://127.0.0.1:4567/shots"
+      })
+  void bucketAddress_shouldBeItsOwnHostInItsRegion_orAPathElsewhere(
+      String region, @Nullable String all, @Nullable String own, String expected) {
+    var environment = new HashMap<>(Map.of("AWS_REGION", region));
+    if (all != null) {
+      environment.put("AWS_ENDPOINT_URL", all);
+    }
+    if (own != null) {
+      environment.put("AWS_ENDPOINT_URL_S3", own);
+    }
+
+    assertThat(new AwsClients(environment::get).bucketAddress("shots")).hasToString(expected);
+  }
+
   @Test
   void everyClient_shouldBeCalledAtTheRegionsEndpoint_whenItsVariableIsBlank() {
     var environment = Map.of("AWS_REGION", "eu-west-1", "AWS_ENDPOINT_URL", "");

@@ -1,5 +1,7 @@
 package dev.understudy.adapters;
 
+import dev.understudy.adapters.s3.S3UploadForms;
+import dev.understudy.core.ports.UploadForms;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -7,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
@@ -46,6 +49,12 @@ public final class RunningAws {
   /** Presigners for given credentials. */
   public static Function<AwsCredentialsProvider, S3Presigner> presigners() {
     return CLIENTS::presigner;
+  }
+
+  /** Forms to upload to a bucket with. */
+  public static UploadForms uploadForms(String bucket, InstantSource clock) {
+    return new S3UploadForms(
+        CLIENTS.credentials(), CLIENTS.region(), bucket, CLIENTS.bucketAddress(bucket), clock);
   }
 
   /** STS. */

@@ -36,6 +36,8 @@ class WiringTest {
     assertThat(wiring.apiKey()).isNotNull();
     assertThat(wiring.provider()).isNotNull();
     assertThat(wiring.downloads()).isNotNull();
+    assertThat(wiring.outputLinks()).isNotNull();
+    assertThat(wiring.uploadForms()).isNotNull();
     assertThat(wiring.announcer()).isNotNull();
     assertThat(wiring.orderDesk()).isNotNull();
     assertThat(wiring.taskIndex()).isNotNull();

@@ -81,6 +81,11 @@ public enum MediaFormat {
     return extensions.getFirst();
   }
 
+  /** Every extension that claims one of these, without dots, in lower case. */
+  public static List<String> allExtensions() {
+    return Arrays.stream(values()).flatMap(f -> f.extensions.stream()).toList();
+  }
+
   /**
    * The format that a file name claims by its extension, in any letter case.
    *
