@@ -136,8 +136,7 @@ final class AwsClients {
   URI bucketAddress(String bucket) {
     return value("AWS_ENDPOINT_URL_S3")
         .or(() -> value("AWS_ENDPOINT_URL"))
-        .map(endpoint ->
-            URI.create((endpoint.endsWith("/") ? endpoint : endpoint + "/") + bucket))
+        .map(endpoint -> URI.create((endpoint.endsWith("/") ? endpoint : endpoint + "/") + bucket))
         .orElseGet(() ->
             URI.create(
                 "https://%s.s3.%s.%s"

@@ -32,10 +32,16 @@ public final class ApiHandler implements RequestStreamHandler {
             new Routes.Parts(
                 wiring.store(),
                 wiring.taskIndex(),
-                wiring.outputLinks(),
+                wiring.writer(),
+                wiring.admission(),
+                wiring.announcer(),
+                wiring.bucket(),
                 wiring.bucketName(),
+                wiring.outputLinks(),
+                wiring.uploadForms(),
                 wiring.settings(),
-                wiring.clock())),
+                wiring.clock(),
+                wiring.random())),
         LogContext::task);
   }
 

@@ -81,8 +81,8 @@ final class CreateUpload implements Action {
   }
 
   /**
-   * A file's name as a part of a key and of an address: without folders, of the characters that need
-   * no escape anywhere, at most 100 of them with its extension kept.
+   * A file's name as a part of a key and of an address: without folders, of the characters that
+   * need no escape anywhere, at most 100 of them with its extension kept.
    */
   static String name(String filename) {
     var last = List.of(filename.split("[/\\\\]", -1)).getLast();

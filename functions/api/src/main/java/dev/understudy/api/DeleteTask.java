@@ -19,8 +19,7 @@ final class DeleteTask implements Action {
   private final Announcer announcer;
   private final InstantSource clock;
 
-  DeleteTask(
-      TaskWriter writer, Admission admission, Announcer announcer, InstantSource clock) {
+  DeleteTask(TaskWriter writer, Admission admission, Announcer announcer, InstantSource clock) {
     this.writer = writer;
     this.admission = admission;
     this.announcer = announcer;
@@ -29,8 +28,7 @@ final class DeleteTask implements Action {
 
   @Override
   public Answer answer(Call call, Caller caller, String id) {
-    var updated =
-        writer.update(id, task -> deleted(task, caller)).orElseThrow(Refused::noSuchTask);
+    var updated = writer.update(id, task -> deleted(task, caller)).orElseThrow(Refused::noSuchTask);
     if (!updated.changed()) {
       throw Refused.noSuchTask();
     }

@@ -40,8 +40,7 @@ final class Pause {
   private final TaskIndex index;
   private final InstantSource clock;
 
-  Pause(
-      TaskStore store, Admission admission, TaskIndex index, InstantSource clock) {
+  Pause(TaskStore store, Admission admission, TaskIndex index, InstantSource clock) {
     this.store = store;
     this.admission = admission;
     this.index = index;
@@ -52,8 +51,7 @@ final class Pause {
   Answer pause(Call call, Caller caller, String id) {
     var verdict = verdict(call, caller);
     return shown(
-        admission.control(
-            c -> c.pausedByPerson(clock.instant(), verdict.who(), verdict.why())));
+        admission.control(c -> c.pausedByPerson(clock.instant(), verdict.who(), verdict.why())));
   }
 
   /** POST /v1/resume: also after a pause that the stack made itself. */

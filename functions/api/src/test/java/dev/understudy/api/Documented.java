@@ -27,6 +27,8 @@ final class Documented {
   private static final OpenApiInteractionValidator VALIDATOR =
       OpenApiInteractionValidator.createForInlineApiSpecification(DOCUMENT.toString()).build();
 
+  private static final Set<String> ROUTES = all();
+
   private static final String ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 
   private Documented() {}
@@ -39,21 +41,21 @@ final class Documented {
     }
   }
 
+  private static Set<String> all() {
+    var routes = new TreeSet<String>();
+    for (var path : DOCUMENT.path("paths").properties()) {
+      for (var method : path.getValue().properties()) {
+        if (!method.getKey().equals("parameters")) {
+          routes.add(method.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey());
+        }
+      }
+    }
+    return routes;
+  }
+
   /** The documented routes, as {@code GET /v1/tasks/{id}}. */
   static Set<String> routes() {
-    var routes = new TreeSet<String>();
-    DOCUMENT
-        .path("paths")
-        .properties()
-        .forEach(path ->
-            path.getValue()
-                .fieldNames()
-                .forEachRemaining(method -> {
-                  if (!method.equals("parameters")) {
-                    routes.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey());
-                  }
-                }));
-    return routes;
+    return ROUTES;
   }
 
   /** Fails for an answer that is not described. */
@@ -110,21 +112,22 @@ final class Documented {
   }
 
   /** The documented path that this one is, below any prefix. */
-  private static Optional<String> template(String path) {
-    var whole = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+  private static Optional<String> template(String asked) {
+    var whole = asked.endsWith("/") ? asked.substring(0, asked.length() - 1) : asked;
     var plain = whole.startsWith("/runwayml/v1/") ? whole.substring("/runwayml".length()) : whole;
     if (plain.equals("/v1/health") || plain.equals("/v1/openapi.json")) {
       return Optional.of(plain.substring("/v1".length()));
     }
     var segments = plain.split("/", -1);
-    for (var each : DOCUMENT.path("paths").properties()) {
-      var pattern = each.getKey().split("/", -1);
+    for (var route : ROUTES) {
+      var path = route.substring(route.indexOf(' ') + 1);
+      var pattern = path.split("/", -1);
       boolean same = pattern.length == segments.length;
       for (int i = 0; same && i < pattern.length; i++) {
         same = pattern[i].equals("{id}") || pattern[i].equals(segments[i]);
       }
       if (same) {
-        return Optional.of(each.getKey());
+        return Optional.of(path);
       }
     }
     return Optional.empty();

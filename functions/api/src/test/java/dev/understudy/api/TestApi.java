@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.core.json.Json;
+import dev.understudy.core.ports.UploadForms;
 import dev.understudy.core.testing.FakeContext;
 import dev.understudy.core.testing.InMemoryTokens;
 import dev.understudy.core.testing.TestStack;
@@ -39,10 +40,19 @@ final class TestApi {
       new Routes.Parts(
           stack.table,
           stack.table,
-          key -> URI.create("https://%s/%s?X-Amz-Signature=%d".formatted(BUCKET, key, ++signed)),
+          stack.writer,
+          stack.admission,
+          stack.announcer,
+          stack.bucket,
           BUCKET,
+          key -> URI.create("https://%s/%s?X-Amz-Signature=%d".formatted(BUCKET, key, ++signed)),
+          upload ->
+              new UploadForms.Form(
+                  URI.create("https://%s/".formatted(BUCKET)),
+                  Map.of("key", upload.key(), "Content-Type", upload.contentType())),
           stack.settings,
-          stack.clock);
+          stack.clock,
+          stack.random);
 
   private final ApiHandler handler;
 

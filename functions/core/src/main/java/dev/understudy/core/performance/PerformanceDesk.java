@@ -264,8 +264,7 @@ public final class PerformanceDesk {
                 usable.warnings());
         case Entry.Waits waits ->
             new Ordered.WouldWait(
-                "It would be accepted for $%s and wait, because %s."
-                    .formatted(price, waits.why()),
+                "It would be accepted for $%s and wait, because %s.".formatted(price, waits.why()),
                 usable.warnings());
       };
     }
@@ -282,8 +281,7 @@ public final class PerformanceDesk {
         return new Inspection.Unusable(
             checked.findings().stream().map(PerformanceDesk::issue).toList());
       }
-      var request =
-          order.request().complete(checked.characterType(), () -> random.nextLong(SEEDS));
+      var request = order.request().complete(checked.characterType(), () -> random.nextLong(SEEDS));
       return new Inspection.Usable(checked, request, checked.warnings(request));
     }
 

@@ -118,7 +118,8 @@ public record PerformanceOrder(
       }
       for (var field : (Iterable<String>) value::fieldNames) {
         if (!field.equals("type") && !field.equals("uri")) {
-          issue("%s has no field of this name: it takes type and uri.".formatted(role), role, field);
+          issue(
+              "%s has no field of this name: it takes type and uri.".formatted(role), role, field);
         }
       }
       var kind = kind(role, value.get("type"), types, kinds);
@@ -136,8 +137,7 @@ public record PerformanceOrder(
         }
       }
       issue(
-          "%s.type must be %s, %s."
-              .formatted(role, String.join(" or ", types), found(type)),
+          "%s.type must be %s, %s.".formatted(role, String.join(" or ", types), found(type)),
           role,
           "type");
       return null;
@@ -145,7 +145,8 @@ public record PerformanceOrder(
 
     private @Nullable String uri(String role, @Nullable JsonNode uri) {
       if (uri == null || !uri.isTextual() || uri.textValue().isBlank()) {
-        issue("%s.uri must be the address of the file, %s.".formatted(role, found(uri)), role, "uri");
+        issue(
+            "%s.uri must be the address of the file, %s.".formatted(role, found(uri)), role, "uri");
         return null;
       }
       return uri.textValue();

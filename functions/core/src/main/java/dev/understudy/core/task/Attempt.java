@@ -44,7 +44,8 @@ public record Attempt(
   }
 
   Attempt ownedBy(String nonce, Instant until) {
-    return new Attempt(number, charge, cents, month, nonce, until, providerTaskId, attachedBy, outcome);
+    return new Attempt(
+        number, charge, cents, month, nonce, until, providerTaskId, attachedBy, outcome);
   }
 
   Attempt with(Charge newCharge, String newOutcome) {

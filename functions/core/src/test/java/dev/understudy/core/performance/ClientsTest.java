@@ -87,8 +87,7 @@ class ClientsTest {
       this.random = new Random(seed);
       this.fates = fates;
       counter.stack.bucket.upload("uploads/studio/x/hero.png", Clips.png());
-      counter.stack.bucket.upload(
-          "uploads/studio/x/scene.mp4", Clips.mp4(Duration.ofSeconds(4)));
+      counter.stack.bucket.upload("uploads/studio/x/scene.mp4", Clips.mp4(Duration.ofSeconds(4)));
     }
 
     void call(String body, @Nullable String key) {
@@ -131,8 +130,7 @@ class ClientsTest {
     private void broken(Call call, int count, Runnable fault) {
       var faults = counter.stack.faults;
       faults.reset();
-      faults.at(
-          random.nextBoolean() ? Moment.BEFORE : Moment.AFTER, 1 + random.nextInt(12), fault);
+      faults.at(random.nextBoolean() ? Moment.BEFORE : Moment.AFTER, 1 + random.nextInt(12), fault);
       try {
         call.answer = Counter.id(sent(call, count));
       } catch (Crash | Unavailable e) {
@@ -267,8 +265,6 @@ class ClientsTest {
   }
 
   private static Set<String> stored(World world) {
-    return world.counter.stack.table.tasks().stream()
-        .map(t -> t.id())
-        .collect(Collectors.toSet());
+    return world.counter.stack.table.tasks().stream().map(t -> t.id()).collect(Collectors.toSet());
   }
 }

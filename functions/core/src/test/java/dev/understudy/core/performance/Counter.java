@@ -21,7 +21,8 @@ final class Counter {
       """
       {"model":"act_two",
        "character":{"type":"image","uri":"https://example.com/hero.png"},
-       "reference":{"type":"video","uri":"https://example.com/scene.mp4"}}""";
+       "reference":{"type":"video","uri":"https://example.com/scene.mp4"}}\
+      """;
 
   final TestStack stack;
   final PerformanceDesk desk;
@@ -43,9 +44,10 @@ final class Counter {
   /** A body with these addresses. */
   static String body(String characterType, String character, String reference) {
     return """
-        {"model":"act_two",
-         "character":{"type":"%s","uri":"%s"},
-         "reference":{"type":"video","uri":"%s"}}"""
+    {"model":"act_two",
+     "character":{"type":"%s","uri":"%s"},
+     "reference":{"type":"video","uri":"%s"}}\
+    """
         .formatted(characterType, character, reference);
   }
 

@@ -50,8 +50,7 @@ class RepeatsTest {
   }
 
   private void fails(String id) {
-    stack.change(
-        id, t -> Changes.rejected(t, stack.clock.instant(), new Failure("X", "No.")));
+    stack.change(id, t -> Changes.rejected(t, stack.clock.instant(), new Failure("X", "No.")));
   }
 
   /** It fails after the provider took it, so that it may be charged. */
@@ -120,10 +119,8 @@ class RepeatsTest {
     stack.change(second, t -> Changes.cancelled(t, stack.clock.instant()));
     var third = sent(keyed("k", "{}", null));
     assertThat(third).isNotEqualTo(second);
-    stack.change(
-        third, t -> Changes.admitted(t, stack.clock.instant(), stack.settings));
-    stack.change(
-        third, t -> Changes.submitting(t, stack.clock.instant(), "owner", stack.settings));
+    stack.change(third, t -> Changes.admitted(t, stack.clock.instant(), stack.settings));
+    stack.change(third, t -> Changes.submitting(t, stack.clock.instant(), "owner", stack.settings));
     stack.change(third, t -> hidden(t));
     assertThat(sent(keyed("k", "{}", 1))).isNotEqualTo(third);
   }

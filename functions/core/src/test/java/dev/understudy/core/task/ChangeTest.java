@@ -374,10 +374,7 @@ class ChangeTest {
   }
 
   private static List<String> ids(Task task) {
-    return task.attempts().stream()
-        .map(Attempt::providerTaskId)
-        .filter(Objects::nonNull)
-        .toList();
+    return task.attempts().stream().map(Attempt::providerTaskId).filter(Objects::nonNull).toList();
   }
 
   @ParameterizedTest

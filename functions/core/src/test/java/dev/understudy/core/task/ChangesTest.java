@@ -198,11 +198,14 @@ class ChangesTest {
     assertThat(Changes.deleted(stack.admitted(), now()).orElseThrow().status())
         .isEqualTo(TaskStatus.CANCELLED);
     var succeeded =
-        Changes.succeeded(
-            stack.persisting(), now(), new Output("k.mp4", 1, "0", null), List.of());
+        Changes.succeeded(stack.persisting(), now(), new Output("k.mp4", 1, "0", null), List.of());
     for (var task :
         List.of(
-            stack.submitting(), stack.unknown(), stack.submitted(), stack.persisting(), succeeded)) {
+            stack.submitting(),
+            stack.unknown(),
+            stack.submitted(),
+            stack.persisting(),
+            succeeded)) {
       var hidden = Changes.deleted(task, now()).orElseThrow();
       assertThat(hidden.hiddenAt()).isEqualTo(now());
       assertThat(hidden.status()).isEqualTo(task.status());
@@ -230,8 +233,7 @@ class ChangesTest {
   @Test
   void deleted_shouldFollowWhatIsPaid_whenAnEarlierAttemptIsAcceptedAndNothingFollowsIt() {
     var waiting = newAttempt(stack.unknown(), now());
-    var accepted =
-        waiting.edit().attempt(waiting.attempts().getFirst().accepted("rw-1")).quiet();
+    var accepted = waiting.edit().attempt(waiting.attempts().getFirst().accepted("rw-1")).quiet();
 
     var hidden = Changes.deleted(accepted, now()).orElseThrow();
     assertThat(hidden.status()).isEqualTo(TaskStatus.QUEUED);
@@ -295,8 +297,8 @@ class ChangesTest {
   void attemptOrdered_shouldWaitWithAFreshClock_andLeaveTheOldAttemptOpen() {
     var refusedOnce =
         stack.change(
-            stack.change(
-                    stack.submitting().id(), t -> Changes.refused(t, now(), "Busy.", true))
+            stack
+                .change(stack.submitting().id(), t -> Changes.refused(t, now(), "Busy.", true))
                 .id(),
             t -> Changes.admitted(t, now(), stack.settings));
     var unknown =

@@ -173,12 +173,10 @@ class IdRecordedTest {
         stack.change(
             stack.unknown().id(),
             t -> Changes.attemptOrdered(t, now(), 40, new Verdict("me", "Again.")));
-    submitting =
-        stack.change(submitting.id(), t -> Changes.admitted(t, now(), stack.settings));
+    submitting = stack.change(submitting.id(), t -> Changes.admitted(t, now(), stack.settings));
     submitting =
         stack.change(submitting.id(), t -> Changes.submitting(t, now(), "o", stack.settings));
-    var both =
-        stack.change(submitting.id(), t -> recorded(t, 1, false).orElseThrow());
+    var both = stack.change(submitting.id(), t -> recorded(t, 1, false).orElseThrow());
     assertThat(both.status()).isEqualTo(TaskStatus.SUBMITTING);
 
     var ends =
