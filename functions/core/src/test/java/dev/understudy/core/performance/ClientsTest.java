@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClientsTest {
 
   private static final int SENDS = 3;
-  private static final int ROUNDS = 300;
+  private static final int ROUNDS = 60;
 
   /** What may happen to a send. */
   private enum Fate {
