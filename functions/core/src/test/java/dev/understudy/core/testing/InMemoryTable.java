@@ -167,12 +167,6 @@ public final class InMemoryTable implements TaskStore, TaskIndex {
     if (change.guard() == Change.Guard.MAY_SUBMIT && !control.maySubmit(after.id())) {
       return Written.MAY_NOT_SUBMIT;
     }
-    var tenant = tenants.computeIfAbsent(after.tenant(), t -> new int[2]);
-    if (change.places() > 0
-        && (inFlight >= settings.maxInFlight()
-            || tenant[0] >= limits.getOrDefault(after.tenant(), Integer.MAX_VALUE))) {
-      return Written.NO_PLACE;
-    }
     for (var move : change.money().entrySet()) {
       var month = money(after.tenant(), move.getKey());
       if (move.getValue().asksCap()
@@ -180,6 +174,12 @@ public final class InMemoryTable implements TaskStore, TaskIndex {
               > Objects.requireNonNullElse(change.capCents(), settings.capCents())) {
         return Written.CAP_REACHED;
       }
+    }
+    var tenant = tenants.computeIfAbsent(after.tenant(), t -> new int[2]);
+    if (change.places() > 0
+        && (inFlight >= settings.maxInFlight()
+            || tenant[0] >= limits.getOrDefault(after.tenant(), Integer.MAX_VALUE))) {
+      return Written.NO_PLACE;
     }
     change
         .money()
