@@ -41,7 +41,7 @@ final class Fields {
   String text(String name, int most) {
     known.add(name);
     var value = body.get(name);
-    if (value == null) {
+    if (value == null || value.isNull()) {
       wrong(name, "must be given, as a text of 1 to %d characters".formatted(most));
     } else if (!value.isTextual()) {
       wrong(name, "must be a text, not %s".formatted(kind(value)));
@@ -118,8 +118,7 @@ final class Fields {
       case BOOLEAN -> "true or false";
       case ARRAY -> "a list";
       case OBJECT, POJO -> "an object";
-      case NULL, MISSING -> "null";
-      case STRING, BINARY -> "something else";
+      case NULL, MISSING, STRING, BINARY -> "something else";
     };
   }
 }

@@ -29,8 +29,7 @@ final class ResolveTask implements Action {
   /** Others can be faster only so often before something is wrong. */
   private static final int TRIES = 20;
 
-  /** As long as the ids that are read from the provider's answers. */
-  private static final int LONGEST_ID = 191;
+  private static final int LONGEST_ID = 200;
 
   private static final String DECISION = "decision";
   private static final String PROVIDER_TASK_ID = "providerTaskId";

@@ -7,11 +7,13 @@ import dev.understudy.core.errors.UnderstudyException;
 import dev.understudy.core.provider.Download;
 import dev.understudy.core.provider.Exchange;
 import dev.understudy.core.task.Attempt;
+import dev.understudy.core.task.Changes;
 import dev.understudy.core.task.Charge;
 import dev.understudy.core.task.Stall;
 import dev.understudy.core.task.Task;
 import dev.understudy.core.task.TaskStatus;
 import dev.understudy.core.task.Turn;
+import dev.understudy.core.task.Verdict;
 import dev.understudy.core.testing.Answers;
 import dev.understudy.core.testing.Clips;
 import dev.understudy.core.testing.Faults.Crash;
@@ -29,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +47,13 @@ class SimulationTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
   void everyOrder_shouldBePaidOnceAndEndOrWaitForAPerson_onceFaultsStop(long seed) {
-    new Simulation(seed).simulate();
+    new Simulation(seed, false).simulate();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {11, 12, 13, 14})
+  void everyCharge_shouldStayKnown_whenPeopleDeleteAndDecideInBetween(long seed) {
+    new Simulation(seed, true).simulate();
   }
 
   private static final class Simulation {
@@ -77,7 +86,11 @@ class SimulationTest {
     private final List<Execution> executions = new ArrayList<>();
     private boolean faulty = true;
 
-    private Simulation(long seed) {
+    private final boolean people;
+    private int decisions;
+
+    private Simulation(long seed, boolean people) {
+      this.people = people;
       this.stack =
           new TestStack(
               Map.of("MAX_IN_FLIGHT", "3", "MONTHLY_CAP_USD", "1000", "MAX_WAIT_SECONDS", "604800"),
@@ -284,6 +297,47 @@ class SimulationTest {
       stack.faults.reset();
     }
 
+    /** A user deletes a task now and then, and an admin looks at the provider's books and decides. */
+    private void decide() {
+      var tasks = stack.table.tasks();
+      if (!people || tasks.isEmpty() || !chance(8)) {
+        return;
+      }
+      var id = tasks.get(fate.nextInt(tasks.size())).id();
+      var decided =
+          stack.writer.update(
+              id,
+              task -> fate.nextInt(4) == 0 ? Changes.deleted(task, now()) : decided(task));
+      if (decided.orElseThrow().changed()) {
+        decisions++;
+        stack.admission.admitSome();
+      }
+    }
+
+    private Optional<Task> decided(Task task) {
+      var verdict = new Verdict("an admin", "The books say so.");
+      if (task.stall() != null) {
+        return Optional.of(Changes.triedAgain(task, now(), verdict));
+      }
+      if (task.status() != TaskStatus.SUBMISSION_UNKNOWN) {
+        return Optional.empty();
+      }
+      if (task.hiddenAt() == null && fate.nextInt(3) == 0) {
+        return Optional.of(Changes.attemptOrdered(task, now(), 40, verdict));
+      }
+      return Optional.of(
+          stack.provider.ledger().entrySet().stream()
+              .filter(e -> e.getValue().task().equals(task.id()))
+              .filter(e -> e.getValue().attempt() == task.attempt())
+              .map(e -> Changes.attached(task, e.getKey(), now(), verdict))
+              .findFirst()
+              .orElseGet(() -> Changes.givenUp(task, now(), Charge.UNKNOWN, verdict)));
+    }
+
+    private Instant now() {
+      return stack.clock.instant();
+    }
+
     private void run(Duration time) {
       var end = stack.clock.instant().plus(time);
       var minute = stack.clock.instant();
@@ -311,6 +365,7 @@ class SimulationTest {
           if (minute.isAfter(now)) {
             stack.clock.advance(Duration.between(now, minute));
           }
+          decide();
           reconcile();
           minute = minute.plusSeconds(60);
           stack.table.assertCountersAreRight();
@@ -355,14 +410,21 @@ class SimulationTest {
             stack.provider.ledger().values().stream()
                 .filter(p -> p.task().equals(task.id()))
                 .count();
-        assertThat(accepted).as("charges of " + task).isLessThanOrEqualTo(1);
+        assertThat(accepted)
+            .as("charges of " + task)
+            .isLessThanOrEqualTo(1 + orderedByPeople(task));
         if (accepted == 0) {
           assertThat(task.attempts()).extracting(Attempt::charge).doesNotContain(Charge.CHARGED);
         } else {
           assertThat(task.charged()).as(task.toString()).isIn("yes", "unknown");
         }
       }
-      stack.provider.assertEveryChargeIsKnown();
+      if (people) {
+        assertThat(decisions).as("people did something").isPositive();
+        assertEveryChargeIsOnItsAttempt();
+      } else {
+        stack.provider.assertEveryChargeIsKnown();
+      }
       stack.provider.assertDistance(stack.settings.pollMin());
       assertThat(tasks)
           .filteredOn(t -> t.status() == TaskStatus.SUCCEEDED)
@@ -378,6 +440,28 @@ class SimulationTest {
       stack.table.assertCountersAreRight();
       assertThat(stack.events)
           .allSatisfy(e -> assertThat(e.toString()).doesNotContain("SIGNED", "sk-secret"));
+    }
+
+    /** How many attempts a person has ordered after one that may have been charged. */
+    private long orderedByPeople(Task task) {
+      return stack.table.history(task.id()).stream()
+          .filter(t -> t.sentence().startsWith("A new attempt was ordered by an admin"))
+          .count();
+    }
+
+    /** Even where a person has given up or ordered anew: with its id, or as possibly charged. */
+    private void assertEveryChargeIsOnItsAttempt() {
+      stack
+          .provider
+          .ledger()
+          .forEach((id, post) -> {
+            var task = stack.task(post.task());
+            var attempt = task.attemptNumber(post.attempt()).orElseThrow();
+            assertThat(id.equals(attempt.providerTaskId()) || attempt.charge() == Charge.UNKNOWN)
+                .as("charge %s of %s".formatted(id, task))
+                .isTrue();
+          });
+      assertThat(stack.table.tasks()).noneMatch(t -> t.hiddenAt() != null && t.waiting());
     }
 
     private boolean person(Task task) {
