@@ -116,7 +116,7 @@ def _round(function: Function, nothing: Function, aws: Counting, chance: random.
         return json.loads(answer["body"]), (name, milliseconds, milliseconds - waited, calls)
 
     seed = chance.randrange(2**32)
-    created, row = called("create", "POST", "/v1/character_performance", _order())
+    created, row = called("create", "POST", "/v1/character_performance", _order(tags=[f"take {seed}"]))
     yield row
     yield called("create with a seed", "POST", "/v1/character_performance", _order(seed=seed))[1]
     later = [
@@ -166,7 +166,8 @@ def _table(wanted: options.Options) -> None:
 
 def _state_machine(wanted: options.Options) -> str:
     definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Pass", "End": True}}})
-    role = "arn:aws:iam::000000000000:role/bench"
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+    role = deploy.client(wanted, "iam").create_role(RoleName="bench", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     return deploy.client(wanted, "stepfunctions").create_state_machine(name="bench", definition=definition, roleArn=role)["stateMachineArn"]
 
 
