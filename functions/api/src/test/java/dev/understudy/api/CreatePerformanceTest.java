@@ -23,7 +23,8 @@ class CreatePerformanceTest {
       """
       {"model":"act_two",
        "character":{"type":"image","uri":"https://example.com/hero.png"},
-       "reference":{"type":"video","uri":"https://example.com/scene.mp4"}}""";
+       "reference":{"type":"video","uri":"https://example.com/scene.mp4"}}\
+      """;
   private static final String SEEDED = BODY.replace("{\"model\"", "{\"seed\":7,\"model\"");
   private static final Caller CALLER = new Caller("studio", false, "12345678");
 

@@ -142,7 +142,8 @@ class PerformanceDeskTest {
                 "\"model\":\"act_two\",",
                 """
                 "model":"act_two","ratio":"960:960","bodyControl":false,"expressionIntensity":5,"seed":11,
-                "contentModeration":{"publicFigureThreshold":"low"},"tags":["a","b"],"""));
+                "contentModeration":{"publicFigureThreshold":"low"},"tags":["a","b"],\
+                """));
     assertThat(task.request().seed()).isEqualTo(11);
     assertThat(task.request().expressionIntensity()).isEqualTo(5);
     assertThat(task.request().ratio().wire()).isEqualTo("960:960");
@@ -305,8 +306,7 @@ class PerformanceDeskTest {
 
   @Test
   void order_shouldNameTheLimit_andTheLineThatMendsIt() {
-    assertThat(
-            issues(body("image", data(Clips.gif()), data(Clips.mp4(Duration.ofSeconds(90))))))
+    assertThat(issues(body("image", data(Clips.gif()), data(Clips.mp4(Duration.ofSeconds(90))))))
         .hasSize(2)
         .allSatisfy(issue -> assertThat(issue.message()).contains("ffmpeg"))
         .anySatisfy(issue -> assertThat(issue.message()).contains("is a GIF"))
@@ -342,7 +342,8 @@ class PerformanceDeskTest {
             Counter.read(
                 """
                 {"model":"gen4","character":{"type":"gif","uri":"","size":1},"reference":{"type":"image"},
-                 "ratio":"1:1","tags":["a",""],"seed":-1,"foo":1,"promptText":null}"""))
+                 "ratio":"1:1","tags":["a",""],"seed":-1,"foo":1,"promptText":null}\
+                """))
         .isInstanceOfSatisfying(
             PerformanceOrder.Read.Wrong.class,
             wrong ->
@@ -390,7 +391,8 @@ class PerformanceDeskTest {
             "studio",
             """
             {"reference":{"uri":"https://example.com/scene.mp4","type":"video"},
-             "character":{"uri":"https://example.com/hero.png","type":"image"},"model":"act_two"}""",
+             "character":{"uri":"https://example.com/hero.png","type":"image"},"model":"act_two"}\
+            """,
             null,
             1);
     assertThat(id(other)).isEqualTo(id(one));
@@ -400,8 +402,7 @@ class PerformanceDeskTest {
   void order_shouldBeAnother_whenATagDiffers() {
     var one = counter.send("studio", HTTPS, null, 0);
     var other =
-        counter.send(
-            "studio", HTTPS.replace("{\"model\"", "{\"tags\":[\"b\"],\"model\""), null, 1);
+        counter.send("studio", HTTPS.replace("{\"model\"", "{\"tags\":[\"b\"],\"model\""), null, 1);
     assertThat(other).isInstanceOf(Ordered.Accepted.class);
     assertThat(id(other)).isNotEqualTo(id(one));
   }
@@ -452,8 +453,7 @@ class PerformanceDeskTest {
   @CsvSource({"opening", "places", "accept"})
   void order_shouldBeOne_whenAnotherSendComesInBetween(String call) {
     uploads();
-    stack.faults.at(
-        Moment.BEFORE, call, () -> counter.send("studio", IN_BUCKET, null, 1));
+    stack.faults.at(Moment.BEFORE, call, () -> counter.send("studio", IN_BUCKET, null, 1));
     var late = counter.send("studio", IN_BUCKET, null, 0);
     assertThat(late).isInstanceOf(Ordered.Replayed.class);
     assertThat(stack.table.tasks()).hasSize(1);
@@ -474,9 +474,7 @@ class PerformanceDeskTest {
   private Ordered preview(String body, int count) {
     var order = Counter.order(body);
     return counter.desk.preview(
-        "studio",
-        order,
-        Send.of("studio", order.canonical(), false, null, count));
+        "studio", order, Send.of("studio", order.canonical(), false, null, count));
   }
 
   @Test
@@ -515,8 +513,7 @@ class PerformanceDeskTest {
     stack.waiting("other");
     assertThat(preview(HTTPS, 0))
         .isInstanceOfSatisfying(
-            Ordered.WouldWait.class,
-            would -> assertThat(would.sentence()).contains("others wait"));
+            Ordered.WouldWait.class, would -> assertThat(would.sentence()).contains("others wait"));
   }
 
   @Test
