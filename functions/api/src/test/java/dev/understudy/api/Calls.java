@@ -20,11 +20,7 @@ final class Calls {
   /** A call with this body, in which {@code '} stands for {@code "}. */
   static Call with(String body) {
     return new Call(
-        "POST",
-        "/",
-        Map.of(),
-        Map.of(),
-        body.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+        "POST", "/", Map.of(), Map.of(), body.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
   }
 
   /** The body of an answer as it is sent. */

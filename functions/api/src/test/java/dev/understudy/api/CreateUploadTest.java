@@ -103,8 +103,7 @@ class CreateUploadTest {
 
     assertThat(
             Calls.refused(
-                    400,
-                    () -> action.answer(Calls.with("{'filename':'a.png'}"), Calls.USER, ""))
+                    400, () -> action.answer(Calls.with("{'filename':'a.png'}"), Calls.USER, ""))
                 .sentence())
         .isEqualTo("type must be ephemeral.");
     Calls.refused(400, () -> upload("x".repeat(252) + ".png"));

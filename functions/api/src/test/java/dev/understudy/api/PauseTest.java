@@ -11,8 +11,7 @@ class PauseTest {
   private static final String WHY = "{'why':'The invoice is being checked.'}";
 
   private final TestStack stack = new TestStack();
-  private final Pause switches =
-      new Pause(stack.table, stack.admission, stack.table, stack.clock);
+  private final Pause switches = new Pause(stack.table, stack.admission, stack.table, stack.clock);
 
   @Test
   void pause_shouldHoldWhatWaits_untilResume() {
@@ -20,7 +19,8 @@ class PauseTest {
     assertThat(paused.path("paused").asBoolean()).isTrue();
     assertThat(paused.path("byPerson").asBoolean()).isTrue();
     assertThat(paused.path("reason").asText()).isEqualTo("The invoice is being checked.");
-    assertThat(paused.path("since").asText()).isEqualTo(stack.clock.instant().toString().replace("Z", ".000Z"));
+    assertThat(paused.path("since").asText())
+        .isEqualTo(stack.clock.instant().toString().replace("Z", ".000Z"));
     assertThat(paused.path("decisions")).hasSize(1);
     assertThat(paused.path("decisions").get(0).path("by").asText())
         .isEqualTo("token 1a2b3c4d of operators");
@@ -35,8 +35,7 @@ class PauseTest {
     assertThat(resumed.path("paused").asBoolean()).isFalse();
     assertThat(resumed.has("reason")).isFalse();
     assertThat(resumed.path("decisions")).hasSize(2);
-    assertThat(resumed.path("decisions").get(0).path("reason").asText())
-        .isEqualTo("It is right.");
+    assertThat(resumed.path("decisions").get(0).path("reason").asText()).isEqualTo("It is right.");
     assertThat(stack.task(task.id()).place()).as("it admits at once").isTrue();
   }
 

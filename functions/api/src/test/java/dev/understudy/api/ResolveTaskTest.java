@@ -26,8 +26,7 @@ class ResolveTaskTest {
       "{'decision':'attach','providerTaskId':'rw-7','why':'Seen in\\nthe list'}";
   private static final String NEW_ATTEMPT =
       "{'decision':'new_attempt','why':'The list shows no such request.'}";
-  private static final String GIVE_UP =
-      "{'decision':'give_up','charged':'no','why':'Not needed.'}";
+  private static final String GIVE_UP = "{'decision':'give_up','charged':'no','why':'Not needed.'}";
   private static final String TRY_AGAIN = "{'decision':'try_again','why':'The bucket is mended.'}";
 
   private final TestStack stack = new TestStack(Map.of("MONTHLY_CAP_USD", "10"));
@@ -56,8 +55,7 @@ class ResolveTaskTest {
   }
 
   private Refused refused(int status, Task task, String body) {
-    return Calls.refused(
-        status, () -> action.answer(Calls.with(body), Calls.ADMIN, task.id()));
+    return Calls.refused(status, () -> action.answer(Calls.with(body), Calls.ADMIN, task.id()));
   }
 
   @Test
@@ -108,8 +106,7 @@ class ResolveTaskTest {
 
   @Test
   void newAttempt_shouldBeRefused_whenTheTaskWasDeletedOrItsInputsAreGone() {
-    var deleted =
-        stack.change(stack.unknown().id(), t -> Changes.deleted(t, now()).orElseThrow());
+    var deleted = stack.change(stack.unknown().id(), t -> Changes.deleted(t, now()).orElseThrow());
     assertThat(refused(409, deleted, NEW_ATTEMPT).sentence()).contains("deleted by its user");
     assertThat(resolve(deleted, GIVE_UP).status()).isEqualTo(TaskStatus.FAILED);
 
@@ -195,8 +192,7 @@ class ResolveTaskTest {
     // given: two unknown attempts, the first with an id, as no rule of ours leaves a task
     var task = resolve(stack.unknown(), NEW_ATTEMPT);
     task =
-        stack.change(
-            task.id(), t -> Changes.submitting(t, now(), "another owner", stack.settings));
+        stack.change(task.id(), t -> Changes.submitting(t, now(), "another owner", stack.settings));
     task = stack.change(task.id(), t -> Changes.unknown(t, now(), "a timeout"));
     var json = (ObjectNode) Json.MAPPER.valueToTree(task);
     ((ObjectNode) json.path("attempts").get(0)).put("providerTaskId", "rw-7");

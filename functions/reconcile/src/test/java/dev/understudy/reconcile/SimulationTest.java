@@ -297,7 +297,9 @@ class SimulationTest {
       stack.faults.reset();
     }
 
-    /** A user deletes a task now and then, and an admin looks at the provider's books and decides. */
+    /**
+     * A user deletes a task now and then, and an admin looks at the provider's books and decides.
+     */
     private void decide() {
       var tasks = stack.table.tasks();
       if (!people || tasks.isEmpty() || !chance(8)) {
@@ -306,8 +308,7 @@ class SimulationTest {
       var id = tasks.get(fate.nextInt(tasks.size())).id();
       var decided =
           stack.writer.update(
-              id,
-              task -> fate.nextInt(4) == 0 ? Changes.deleted(task, now()) : decided(task));
+              id, task -> fate.nextInt(4) == 0 ? Changes.deleted(task, now()) : decided(task));
       if (decided.orElseThrow().changed()) {
         decisions++;
         stack.admission.admitSome();
