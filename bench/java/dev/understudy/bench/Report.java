@@ -15,10 +15,11 @@ public final class Report {
    *
    * @param what what is claimed
    * @param measured what was found
+   * @param sign ≤ or ≥
    * @param limit what it must not go over, or under
    * @param passed whether it was kept
    */
-  public record Claim(String what, double measured, double limit, boolean passed) {}
+  public record Claim(String what, double measured, String sign, double limit, boolean passed) {}
 
   /**
    * A table.
@@ -54,13 +55,13 @@ public final class Report {
 
   /** Claims that something is not above a limit. */
   public Report atMost(String what, double measured, double limit) {
-    claims.add(new Claim(what, measured, limit, measured <= limit));
+    claims.add(new Claim(what, measured, "≤", limit, measured <= limit));
     return this;
   }
 
   /** Claims that something is not below a limit. */
   public Report atLeast(String what, double measured, double limit) {
-    claims.add(new Claim(what, measured, limit, measured >= limit));
+    claims.add(new Claim(what, measured, "≥", limit, measured >= limit));
     return this;
   }
 
