@@ -9,17 +9,16 @@ import hashlib
 import json
 import random
 import statistics
-import subprocess
 import tempfile
 from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
 
-from stack import build, deploy, emulator, options, prerequisites, tools
+from stack import build, deploy, emulator, options, tools
 from stack.console import Failure, say, step
 
 from bench.counting import Counting
-from bench.lambda_runtime import Function
+from bench.lambda_runtime import CLIENT, Function, compile_nothing, java
 
 BENCH = Path(__file__).resolve().parent
 TOKEN = "understudy_" + "b" * 43
@@ -71,7 +70,7 @@ def _measure(wanted: options.Options, scratch: Path) -> dict[str, Row]:
     step("Measuring the warm api function")
     code = build.BUILT / "ApiFunction"
     jars, native = tools.runtime_client()
-    _compile_noop(jars, scratch)
+    compile_nothing(jars, scratch)
     rows = {name: Row() for name in ("nothing", *CALLS)}
     with Counting(wanted.endpoint) as aws:
         environment = {
@@ -89,11 +88,9 @@ def _measure(wanted: options.Options, scratch: Path) -> dict[str, Row]:
             "MONTHLY_CAP_USD": "1000000",
         }
         _table(wanted)
-        java = [str(prerequisites.java_home() / "bin" / "java"), *_options(native)]
-        client = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda"
-        api = [*java, "-cp", f"{code}:{code}/lib/*:{jars}/*", client, "dev.understudy.api.ApiHandler::handleRequest"]
-        noop = [*java, "-cp", f"{scratch}:{jars}/*", client, "NoOp::handleRequest"]
-        with Function(api, environment, scratch / "api.log") as function, Function(noop, environment, scratch / "noop.log") as nothing:
+        api = [*java(native), "-cp", f"{code}:{code}/lib/*:{jars}/*", CLIENT, "dev.understudy.api.ApiHandler::handleRequest"]
+        does_nothing = [*java(native), "-cp", f"{scratch}:{jars}/*", CLIENT, "NoOp::handleRequest"]
+        with Function(api, environment, scratch / "api.log") as function, Function(does_nothing, environment, scratch / "noop.log") as nothing:
             chance = random.Random(1)
             for index in range(WARM_UP + ROUNDS):
                 for name, milliseconds, own, calls in _round(function, nothing, aws, chance):
@@ -169,19 +166,6 @@ def _state_machine(wanted: options.Options) -> str:
     trust = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
     role = deploy.client(wanted, "iam").create_role(RoleName="bench", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     return deploy.client(wanted, "stepfunctions").create_state_machine(name="bench", definition=definition, roleArn=role)["stateMachineArn"]
-
-
-def _options(native: Path) -> list[str]:
-    """As the functions are run on the local AWS, and with the limits of Lambda's own runtime."""
-    return [
-        "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m", "-Xshare:auto", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-        f"-Dcom.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI={native}",
-    ]  # fmt: skip
-
-
-def _compile_noop(jars: Path, scratch: Path) -> None:
-    javac = str(prerequisites.java_home() / "bin" / "javac")
-    subprocess.run([javac, "-cp", f"{jars}/*", "-d", str(scratch), str(BENCH / "noop" / "NoOp.java")], check=True)
 
 
 def _section(rows: dict[str, Row]) -> str:

@@ -62,7 +62,8 @@ class Counting:
                 for name, value in answer.getheaders():
                     if name.lower() not in _OWN:
                         self.send_header(name, value)
-                self.send_header("Content-Length", str(len(content)))
+                # to a HEAD, the length of what a GET would bring
+                self.send_header("Content-Length", answer.getheader("Content-Length", "0") if self.command == "HEAD" else str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)
                 self.wfile.flush()

@@ -1,25 +1,66 @@
-"""`make bench`: everything that is measured, and the page that shows it."""
+"""`make bench`: everything that is measured, and the pages that show it."""
 
+import json
 import os
 import platform
 from datetime import date
 
-from bench import api
+from bench import api, cold, plot, virtual
+from bench.report import Report
+from stack.console import Failure, Stopwatch, say
 from stack.tools import ROOT
 
-PAGE = ROOT / "docs" / "performance.md"
-_PAGE = """# Performance
-
-Written by `make bench` on {day}, {machine}. The claims are counts and ratios within one run; the milliseconds are that machine's and the local AWS's, which answers a single call more slowly than AWS does.
-
-## The API, warm
-
-{api}
-
-"Own time" is what is left without waiting for AWS. A list with a filter may ask up to three times to fill its page; a create that finds another writer first asks again.
-"""
+_DOCS = ROOT / "docs"
+_PAGES = ROOT / "bench" / "pages"
 
 
 def run() -> None:
-    machine = f"{os.cpu_count()} cores ({platform.machine()})"
-    PAGE.write_text(_PAGE.format(day=date.today().isoformat(), machine=machine, api=api.run()))
+    watch = Stopwatch()
+    virtual.build()
+    polling = Report("Polling")
+    drawn = virtual.run(polling, "PollingBench")["lines"]
+    orchestration = Report("Orchestration")
+    virtual.run(orchestration, "OrchestrationBench")
+    queue = Report("A queue of 5,000 tasks")
+    virtual.run(queue, "QueueBench")
+    started = Report("Cold start")
+    cold.run(started)
+    warm = api.run()
+
+    prices = json.loads((ROOT / "bench" / "prices.json").read_text())
+    values = {
+        "day": date.today().isoformat(),
+        "machine": f"{os.cpu_count()} cores ({platform.machine()})",
+        "polling": polling.text,
+        "orchestration": orchestration.text,
+        "queue": queue.text,
+        "cold": started.text,
+        "api": warm,
+        "cost": orchestration.tables,
+        "prices": _prices(prices),
+        "taken": prices["taken"],
+    }
+    (_DOCS / "performance").mkdir(exist_ok=True)
+    (_DOCS / "performance" / "polling.svg").write_text(plot.log_log(drawn, "polls a task", "seconds between done and seen"))
+    for page in ("performance.md", "cost.md"):
+        (_DOCS / page).write_text(_filled((_PAGES / page).read_text(), values))
+
+    reports = [polling, orchestration, queue, started]
+    for report in reports:
+        say(f"\n{report.title}")
+        report.show()
+    failed = [claim.what for report in reports for claim in report.claims if not claim.passed]
+    say(f"\n{watch.seconds / 60:.0f} min; docs/performance.md and docs/cost.md are written anew.")
+    if failed:
+        raise Failure(f"{len(failed)} of {sum(len(report.claims) for report in reports)} claims are not kept: {'; '.join(failed)}.")
+
+
+def _filled(page: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        page = page.replace(f"<!-- {name} -->", value)
+    return page
+
+
+def _prices(prices: dict) -> str:
+    lines = ["| | $ |", "|---|---|", *(f"| `{name}` | {value:.10f}".rstrip("0") + " |" for name, value in prices["usd"].items())]
+    return "\n".join(lines)

@@ -54,6 +54,7 @@ def everything() -> None:
                 Check("unit tests, quality", lambda: _tests("target/surefire-reports", ["-Pquality", "verify"])),
                 Check("simulated provider", lambda: _tests("simulator/target/surefire-reports", ["-f", "simulator/pom.xml", "verify"])),
                 Check("sam build, sam deploy", lambda: _deployed(wanted)),
+                Check("weight of the functions", _weight),
                 Check("on the local AWS", lambda: _on_the_local_aws(wanted)),
                 Check("official SDKs", lambda: _official_sdks(wanted)),
             ]
@@ -115,6 +116,12 @@ def _deployed(wanted: options.Options) -> str:
 
     commands.up(wanted, TEST_PARAMETERS, RENDER_SECONDS)
     return "ok"
+
+
+def _weight() -> str:
+    from bench import weight
+
+    return weight.check()
 
 
 def _on_the_local_aws(wanted: options.Options) -> str:

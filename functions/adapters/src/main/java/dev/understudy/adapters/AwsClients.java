@@ -5,6 +5,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -91,32 +92,32 @@ final class AwsClients {
   }
 
   DynamoDbClient dynamoDb() {
-    return build(DynamoDbClient.builder(), "DYNAMODB", DynamoDbClient.serviceMetadata(), TABLE);
+    return build(DynamoDbClient.builder(), "DYNAMODB", DynamoDbClient::serviceMetadata, TABLE);
   }
 
   S3Client s3() {
-    return build(S3Client.builder(), "S3", S3Client.serviceMetadata(), OBJECTS);
+    return build(S3Client.builder(), "S3", S3Client::serviceMetadata, OBJECTS);
   }
 
   SfnClient stepFunctions() {
-    return build(SfnClient.builder(), "SFN", SfnClient.serviceMetadata(), OTHERS);
+    return build(SfnClient.builder(), "SFN", SfnClient::serviceMetadata, OTHERS);
   }
 
   SecretsManagerClient secretsManager() {
     return build(
         SecretsManagerClient.builder(),
         "SECRETS_MANAGER",
-        SecretsManagerClient.serviceMetadata(),
+        SecretsManagerClient::serviceMetadata,
         OTHERS);
   }
 
   EventBridgeClient eventBridge() {
     return build(
-        EventBridgeClient.builder(), "EVENTBRIDGE", EventBridgeClient.serviceMetadata(), OTHERS);
+        EventBridgeClient.builder(), "EVENTBRIDGE", EventBridgeClient::serviceMetadata, OTHERS);
   }
 
   StsClient sts() {
-    return build(StsClient.builder(), "STS", StsClient.serviceMetadata(), OTHERS);
+    return build(StsClient.builder(), "STS", StsClient::serviceMetadata, OTHERS);
   }
 
   /** The function's own credentials. */
@@ -146,12 +147,12 @@ final class AwsClients {
   /** Signs addresses in the bucket's region with the given credentials. */
   S3Presigner presigner(AwsCredentialsProvider signer) {
     var builder = S3Presigner.builder().region(region).credentialsProvider(signer);
-    endpoint("S3", S3Client.serviceMetadata()).ifPresent(builder::endpointOverride);
+    endpoint("S3", S3Client::serviceMetadata).ifPresent(builder::endpointOverride);
     return builder.build();
   }
 
   private <C, B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>> C build(
-      B builder, String service, ServiceMetadata metadata, Bounds bounds) {
+      B builder, String service, Supplier<ServiceMetadata> metadata, Bounds bounds) {
     endpoint(service, metadata).ifPresent(builder::endpointOverride);
     return builder
         .region(region)
@@ -169,8 +170,10 @@ final class AwsClients {
   /**
    * The endpoint to set, if any. The SDK reads the same variables, but takes a blank one for an
    * address and fails; where one is blank, the region's own endpoint is set against that.
+   *
+   * @param metadata asked for where it is needed only: it brings a class for each of AWS's services
    */
-  private Optional<URI> endpoint(String service, ServiceMetadata metadata) {
+  private Optional<URI> endpoint(String service, Supplier<ServiceMetadata> metadata) {
     var own = "AWS_ENDPOINT_URL_" + service;
     var all = "AWS_ENDPOINT_URL";
     return value(own)
@@ -179,7 +182,7 @@ final class AwsClients {
         .or(() ->
             variable.apply(own) == null && variable.apply(all) == null
                 ? Optional.empty()
-                : Optional.of(URI.create("https://" + metadata.endpointFor(region))));
+                : Optional.of(URI.create("https://" + metadata.get().endpointFor(region))));
   }
 
   private Optional<String> value(String name) {

@@ -48,7 +48,8 @@ import software.amazon.awssdk.services.s3.S3Client;
  * What the functions run on, built from their environment. Each part is built when it is first
  * asked for, so that a function pays and needs variables for its own parts only; a handler asks in
  * its constructor, which Lambda runs before the first event. Clients of services are built once,
- * whatever is made from them.
+ * whatever is made from them; those that many an invocation does without (S3, EventBridge, Step
+ * Functions) only when they are first used.
  */
 public final class Wiring {
 
@@ -83,10 +84,8 @@ public final class Wiring {
     this.store =
         new Once<>(() ->
             new DynamoDbTaskStore(dynamoDb.get(), required("TABLE"), settings(), clock, random));
-    this.events = new Once<>(() -> new EventBridgeEvents(aws.get().eventBridge()));
-    this.executions =
-        new Once<>(() ->
-            new StepFunctionsExecutions(aws.get().stepFunctions(), required("STATE_MACHINE_ARN")));
+    this.events = new Once<>(this::eventsOnceUsed);
+    this.executions = new Once<>(this::executionsOnceUsed);
   }
 
   /** The wiring of a function in Lambda; it also sets up its logging. */
@@ -94,6 +93,17 @@ public final class Wiring {
     JsonLines.install();
     // the table keeps milliseconds: a task in memory is then the same as one read back
     return new Wiring(System::getenv, Clock.tickMillis(ZoneOffset.UTC), new SecureRandom());
+  }
+
+  private Events eventsOnceUsed() {
+    var made = new Once<>(() -> new EventBridgeEvents(aws.get().eventBridge()));
+    return event -> made.get().publish(event);
+  }
+
+  private Executions executionsOnceUsed() {
+    var arn = required("STATE_MACHINE_ARN");
+    var made = new Once<>(() -> new StepFunctionsExecutions(aws.get().stepFunctions(), arn));
+    return (taskId, generation) -> made.get().start(taskId, generation);
   }
 
   /** The stack's settings. */
@@ -127,7 +137,7 @@ public final class Wiring {
    * @param name its name
    */
   public Bucket bucket(String name) {
-    return new S3Bucket(s3.get(), name);
+    return new S3Bucket(s3, name);
   }
 
   /** Signs inputs in BUCKET as the role SIGNER_ROLE_ARN. */

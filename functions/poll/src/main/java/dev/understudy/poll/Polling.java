@@ -206,8 +206,20 @@ public final class Polling {
   }
 
   private Instant next(Task task, Reading reading, Instant now) {
-    var submittedAt = task.submittedAt() == null ? now : task.submittedAt();
-    return now.plus(policy.next(Duration.between(submittedAt, now), reading, random));
+    return now.plus(policy.next(atWork(task, now), reading, earlier(task, now), random));
+  }
+
+  /** How long the provider can have been at work on it. */
+  private static Duration atWork(Task task, Instant now) {
+    var since = task.throttledAt() == null ? task.submittedAt() : task.throttledAt();
+    return since == null ? Duration.ZERO : Duration.between(since, now);
+  }
+
+  private static PollPolicy.@Nullable Earlier earlier(Task task, Instant now) {
+    var progress = task.progress();
+    return progress == null || task.seenAt() == null
+        ? null
+        : new PollPolicy.Earlier(Duration.between(task.seenAt(), now), progress);
   }
 
   private boolean late(Task task, Instant now) {

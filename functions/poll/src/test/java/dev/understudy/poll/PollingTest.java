@@ -121,7 +121,7 @@ class PollingTest {
     var small = new TestStack(Map.of("MAX_IN_FLIGHT", "1"));
     var task = small.submitted();
     var next = small.waiting();
-    small.clock.advance(Duration.ofMinutes(1));
+    small.clock.advance(small.settings.pollFirst());
     small.provider.onAsk(done());
 
     polling(small).poll(task.id(), task.generation(), null);
@@ -320,6 +320,38 @@ class PollingTest {
     assertThat(Turn.of(stack.task(task.id()), task.generation(), now())).isEqualTo(Turn.end());
   }
 
+  @Test
+  void poll_shouldCountItsTimeFromTheLastThrottled_whenItWasQueuedThere() {
+    var task = due();
+    stack.provider.onAsk(of(200, "{\"id\":\"x\",\"status\":\"THROTTLED\"}"));
+
+    var throttled = poll(task);
+    var since = now();
+    stack.clock.advance(Duration.ofSeconds(20));
+    stack.change(task.id(), t -> Changes.notYet(t, now(), false, false, now(), stack.settings));
+    var running = poll(task);
+
+    assertThat(throttled.seconds()).isBetween(54, 66);
+    assertThat(stack.task(task.id()).throttledAt()).isEqualTo(since);
+    // 20 s of the 75 in which it cannot end, varied by a tenth
+    assertThat(running.seconds()).isBetween(49, 61);
+  }
+
+  @Test
+  void poll_shouldAskWhenItIsDone_whenItsProgressIsSteady() {
+    var task = due();
+    stack.provider.onAsk(running(0.5), running(0.6));
+
+    poll(task);
+    stack.clock.advance(Duration.ofSeconds(15));
+    stack.change(task.id(), t -> Changes.notYet(t, now(), false, false, now(), stack.settings));
+    var turn = poll(task);
+
+    assertThat(stack.task(task.id()).seenAt()).isEqualTo(now());
+    // 75 s for half of it, 15 s for another tenth: in 60 s; at the most four times the usual wait
+    assertThat(turn.seconds()).isEqualTo(48);
+  }
+
   // ---- claims
 
   @Test
@@ -327,7 +359,7 @@ class PollingTest {
     var task = stack.submitted();
     stack.clock.advance(Duration.ofSeconds(20));
 
-    assertThat(poll(task)).isEqualTo(new Turn(Turn.Next.POLL, 40, null));
+    assertThat(poll(task)).isEqualTo(new Turn(Turn.Next.POLL, 55, null));
     assertThat(stack.provider.asks()).isEmpty();
   }
 
@@ -469,7 +501,7 @@ class PollingTest {
 
     var turn = polling.poll(task.id(), task.generation(), new Turn.Unrecorded(1, "rw-7"));
 
-    assertThat(turn).isEqualTo(new Turn(Turn.Next.POLL, 60, null));
+    assertThat(turn).isEqualTo(new Turn(Turn.Next.POLL, 75, null));
     assertThat(stack.task(task.id()).providerTaskId()).isEqualTo("rw-7");
     assertThat(stack.provider.asks()).isEmpty();
     stack.table.assertCountersAreRight();

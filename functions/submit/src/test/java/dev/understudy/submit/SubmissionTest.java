@@ -77,11 +77,11 @@ class SubmissionTest {
     var turn = submit(task);
 
     var stored = stack.task(task.id());
-    assertThat(turn).isEqualTo(new Turn(Turn.Next.POLL, 60, null));
+    assertThat(turn).isEqualTo(new Turn(Turn.Next.POLL, 75, null));
     assertThat(stored.status()).isEqualTo(TaskStatus.SUBMITTED);
     assertThat(stored.providerTaskId()).isEqualTo("rw-1");
     assertThat(stored.place()).isTrue();
-    assertThat(stored.dueAt()).isEqualTo(now().plusSeconds(60 + 300));
+    assertThat(stored.dueAt()).isEqualTo(now().plusSeconds(75 + 300));
     assertThat(stack.table.money()).isEqualTo(new Change.Money(0, 40, 0));
     assertThat(stack.provider.posts()).hasSize(1);
     assertThat(stack.provider.posts().getFirst().key()).isEqualTo("sk-secret-key");

@@ -52,7 +52,7 @@ class SubmitHandlerTest {
 
     var turn = call(task, Duration.ofSeconds(200));
 
-    assertThat(turn).isEqualTo(Json.MAPPER.readTree("{\"next\":\"POLL\",\"seconds\":60}"));
+    assertThat(turn).isEqualTo(Json.MAPPER.readTree("{\"next\":\"POLL\",\"seconds\":75}"));
     assertThat(stack.task(task.id()).status()).isEqualTo(TaskStatus.SUBMITTED);
   }
 

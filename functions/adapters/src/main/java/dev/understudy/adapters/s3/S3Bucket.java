@@ -7,6 +7,7 @@ import dev.understudy.core.ports.Bucket;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -25,7 +26,7 @@ import software.amazon.awssdk.services.s3.model.TaggingDirective;
  */
 public final class S3Bucket implements Bucket {
 
-  private final S3Client s3;
+  private final Supplier<S3Client> s3;
   private final String name;
 
   /**
@@ -33,6 +34,16 @@ public final class S3Bucket implements Bucket {
    * @param name the bucket's name
    */
   public S3Bucket(S3Client s3, String name) {
+    this(() -> s3, name);
+  }
+
+  /**
+   * The same with a client that is built when it is first used.
+   *
+   * @param s3 gives the client, the same each time
+   * @param name the bucket's name
+   */
+  public S3Bucket(Supplier<S3Client> s3, String name) {
     this.s3 = s3;
     this.name = name;
   }
@@ -41,7 +52,7 @@ public final class S3Bucket implements Bucket {
   @Override
   public Optional<Stored> head(String key) {
     try {
-      var answer = s3.headObject(request -> request.bucket(name).key(key));
+      var answer = s3.get().headObject(request -> request.bucket(name).key(key));
       return Optional.of(
           new Stored(
               key,
@@ -84,7 +95,7 @@ public final class S3Bucket implements Bucket {
   }
 
   private ResponseBytes<GetObjectResponse> get(String key, String range) {
-    return s3.getObjectAsBytes(request -> request.bucket(name).key(key).range(range));
+    return s3.get().getObjectAsBytes(request -> request.bucket(name).key(key).range(range));
   }
 
   private static Content content(String key, ResponseBytes<GetObjectResponse> answer) {
@@ -113,6 +124,7 @@ public final class S3Bucket implements Bucket {
   public List<Stored> list(String prefix, int most) {
     try {
       return s3
+          .get()
           .listObjectsV2Paginator(request ->
               request
                   .bucket(name)
@@ -132,7 +144,7 @@ public final class S3Bucket implements Bucket {
   /** {@inheritDoc} Needs {@code s3:GetObject}. */
   @Override
   public ByteSource source(Stored object) {
-    return new S3ByteSource(s3, name, object);
+    return new S3ByteSource(s3.get(), name, object);
   }
 
   /**
@@ -142,16 +154,17 @@ public final class S3Bucket implements Bucket {
   @Override
   public boolean copy(Stored object, String toKey, String contentType) {
     try {
-      s3.copyObject(request ->
-          request
-              .sourceBucket(name)
-              .sourceKey(object.key())
-              .copySourceIfMatch(object.eTag())
-              .destinationBucket(name)
-              .destinationKey(toKey)
-              .metadataDirective(MetadataDirective.REPLACE)
-              .taggingDirective(TaggingDirective.REPLACE)
-              .contentType(contentType));
+      s3.get()
+          .copyObject(request ->
+              request
+                  .sourceBucket(name)
+                  .sourceKey(object.key())
+                  .copySourceIfMatch(object.eTag())
+                  .destinationBucket(name)
+                  .destinationKey(toKey)
+                  .metadataDirective(MetadataDirective.REPLACE)
+                  .taggingDirective(TaggingDirective.REPLACE)
+                  .contentType(contentType));
       return true;
     } catch (SdkException e) {
       if (missing(e) || ServiceFailure.status(e) == 412) {
@@ -165,7 +178,7 @@ public final class S3Bucket implements Bucket {
   @Override
   public void put(String key, byte[] content, String contentType) {
     try {
-      s3.putObject(to(key, contentType).build(), RequestBody.fromBytes(content));
+      s3.get().putObject(to(key, contentType).build(), RequestBody.fromBytes(content));
     } catch (SdkException e) {
       throw failure(e, "write", key);
     }
@@ -185,7 +198,7 @@ public final class S3Bucket implements Bucket {
       request.ifMatch(eTag);
     }
     try {
-      s3.putObject(request.build(), RequestBody.fromBytes(content));
+      s3.get().putObject(request.build(), RequestBody.fromBytes(content));
       return true;
     } catch (SdkException e) {
       if (missing(e) || refusedByCondition(e)) {
@@ -203,7 +216,7 @@ public final class S3Bucket implements Bucket {
   @Override
   public void delete(String key) {
     try {
-      s3.deleteObject(request -> request.bucket(name).key(key));
+      s3.get().deleteObject(request -> request.bucket(name).key(key));
     } catch (SdkException e) {
       throw failure(e, "delete", key);
     }
@@ -216,6 +229,7 @@ public final class S3Bucket implements Bucket {
   public void abortUploads(String key) {
     try {
       s3
+          .get()
           .listMultipartUploadsPaginator(
               request -> request.bucket(name).prefix(key).encodingType(EncodingType.URL))
           .uploads()
@@ -229,7 +243,7 @@ public final class S3Bucket implements Bucket {
 
   private void abort(String key, String uploadId) {
     try {
-      s3.abortMultipartUpload(request -> request.bucket(name).key(key).uploadId(uploadId));
+      s3.get().abortMultipartUpload(request -> request.bucket(name).key(key).uploadId(uploadId));
     } catch (SdkException e) {
       if (!missing(e)) {
         throw e;
@@ -243,7 +257,7 @@ public final class S3Bucket implements Bucket {
    */
   @Override
   public Upload upload(String key, String contentType, Map<String, String> metadata) {
-    return new S3Upload(s3, this, name, key, contentType, metadata);
+    return new S3Upload(s3.get(), this, name, key, contentType, metadata);
   }
 
   /** True when the answer is that nothing lies there; the bucket itself does. */

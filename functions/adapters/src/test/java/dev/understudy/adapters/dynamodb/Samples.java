@@ -130,6 +130,8 @@ final class Samples {
         NOW.plusSeconds(3),
         "RUNNING",
         0.5,
+        NOW.plusSeconds(9),
+        NOW.plusSeconds(10),
         7,
         NOW.plusSeconds(4),
         NOW.plusSeconds(5),

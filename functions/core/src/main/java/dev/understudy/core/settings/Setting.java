@@ -14,7 +14,7 @@ public enum Setting {
   /** How many tasks may be at the provider at once. */
   MaxInFlight("5"),
   /** Seconds from the order to the first poll. */
-  PollFirstSeconds("60"),
+  PollFirstSeconds("75"),
   /** The least seconds between two polls of one task. */
   PollMinSeconds("5"),
   /** How long the provider may not know an id that it gave. */

@@ -74,7 +74,7 @@ public final class Admission {
       if (places.inFlight() >= settings.maxInFlight()) {
         return admitted;
       }
-      var tenant = places.next(passedOver);
+      var tenant = places.next(passedOver, random);
       if (tenant.isEmpty()) {
         return admitted;
       }
@@ -137,7 +137,7 @@ public final class Admission {
     if (places.inFlight() >= settings.maxInFlight()) {
       return new Entry.Waits(accepted, "all places at the provider are taken");
     }
-    if (places.next(Set.of()).isPresent()) {
+    if (places.next(Set.of(), random).isPresent()) {
       return new Entry.BehindOthers(accepted);
     }
     return places.tenant(accepted.tenant()).hasRoom()

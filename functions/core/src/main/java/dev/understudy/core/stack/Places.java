@@ -1,9 +1,9 @@
 package dev.understudy.core.stack;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,14 +50,22 @@ public record Places(int inFlight, List<Tenant> tenants) {
   }
 
   /**
-   * The tenant whose turn it is: of those that wait and have room, the one with the fewest places.
+   * The tenant whose turn it is: of those that wait and have room, one with the fewest places.
+   * Chance decides between equals: by any fixed order the last of them would wait for ever where
+   * there are fewer places than tenants.
    *
    * @param passedOver tenants none of whose waiting tasks may start yet
    */
-  public Optional<Tenant> next(Set<String> passedOver) {
-    return tenants.stream()
-        .filter(Tenant::canTakeOne)
-        .filter(t -> !passedOver.contains(t.name()))
-        .min(Comparator.comparingInt(Tenant::inFlight).thenComparing(Tenant::name));
+  public Optional<Tenant> next(Set<String> passedOver, RandomGenerator random) {
+    var candidates =
+        tenants.stream()
+            .filter(Tenant::canTakeOne)
+            .filter(t -> !passedOver.contains(t.name()))
+            .toList();
+    int fewest = candidates.stream().mapToInt(Tenant::inFlight).min().orElse(0);
+    var equals = candidates.stream().filter(t -> t.inFlight() == fewest).toList();
+    return equals.isEmpty()
+        ? Optional.empty()
+        : Optional.of(equals.get(random.nextInt(equals.size())));
   }
 }

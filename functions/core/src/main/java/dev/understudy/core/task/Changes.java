@@ -21,6 +21,9 @@ public final class Changes {
   /** Pinned inputs are kept this long after acceptance; a task not sent by then fails. */
   public static final Duration INPUTS_KEPT = Duration.ofDays(30);
 
+  /** What the provider says of a task that waits for its own turn there. */
+  private static final String THROTTLED = "THROTTLED";
+
   private static final int[] RETURN_MINUTES = {1, 5, 15, 60};
   private static final Duration LONGEST_GRACE = Duration.ofHours(1);
 
@@ -351,6 +354,8 @@ public final class Changes {
     return edit.status(TaskStatus.SUBMITTED)
         .providerTaskId(providerTaskId)
         .submittedAt(now)
+        .seenAt(null)
+        .throttledAt(null)
         .nextPollAt(firstPoll)
         .providerStatus(null)
         .notVisibleSince(null)
@@ -379,6 +384,8 @@ public final class Changes {
         task.edit()
             .providerStatus(providerStatus)
             .progress(progress)
+            .seenAt(now)
+            .throttledAt(THROTTLED.equals(providerStatus) ? now : task.throttledAt())
             .notVisibleSince(null)
             .nextPollAt(nextPoll)
             .idleGenerations(0)

@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  * @param submittedAt when that id was recorded
  * @param providerStatus what the provider said last: PENDING, THROTTLED or RUNNING
  * @param progress 0 to 1, as the provider says while running
+ * @param seenAt when it last said how the task stands
+ * @param throttledAt when it last said that it had not begun; null if it never did
  * @param polls GETs that were answered or not
  * @param nextPollAt no GET before this
  * @param doneAt when the provider was first seen to be done, with or without a video
@@ -87,6 +89,8 @@ public record Task(
     @Nullable Instant submittedAt,
     @Nullable String providerStatus,
     @Nullable Double progress,
+    @Nullable Instant seenAt,
+    @Nullable Instant throttledAt,
     int polls,
     @Nullable Instant nextPollAt,
     @Nullable Instant doneAt,
@@ -153,6 +157,8 @@ public record Task(
         List.of(
             Attempt.reserved(
                 1, priceCents, YearMonth.from(now.atOffset(ZoneOffset.UTC)).toString())),
+        null,
+        null,
         null,
         null,
         null,
@@ -242,6 +248,8 @@ public record Task(
     private @Nullable Instant submittedAt;
     private @Nullable String providerStatus;
     private @Nullable Double progress;
+    private @Nullable Instant seenAt;
+    private @Nullable Instant throttledAt;
     private int polls;
     private @Nullable Instant nextPollAt;
     private @Nullable Instant doneAt;
@@ -284,6 +292,8 @@ public record Task(
       this.submittedAt = task.submittedAt;
       this.providerStatus = task.providerStatus;
       this.progress = task.progress;
+      this.seenAt = task.seenAt;
+      this.throttledAt = task.throttledAt;
       this.polls = task.polls;
       this.nextPollAt = task.nextPollAt;
       this.doneAt = task.doneAt;
@@ -349,6 +359,16 @@ public record Task(
 
     Builder progress(@Nullable Double value) {
       this.progress = value;
+      return this;
+    }
+
+    Builder seenAt(@Nullable Instant value) {
+      this.seenAt = value;
+      return this;
+    }
+
+    Builder throttledAt(@Nullable Instant value) {
+      this.throttledAt = value;
       return this;
     }
 
@@ -489,6 +509,8 @@ public record Task(
           submittedAt,
           providerStatus,
           progress,
+          seenAt,
+          throttledAt,
           polls,
           nextPollAt,
           doneAt,

@@ -16,6 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,9 +53,9 @@ class AdmissionTest {
                 new Places.Tenant("none", 0, 0, null, null),
                 new Places.Tenant("full", 0, 5, 0, null)));
 
-    assertThat(places.next(Set.of()).orElseThrow().name()).isEqualTo("few");
-    assertThat(places.next(Set.of("few")).orElseThrow().name()).isEqualTo("many");
-    assertThat(places.next(Set.of("few", "many"))).isEmpty();
+    assertThat(places.next(Set.of(), stack.random).orElseThrow().name()).isEqualTo("few");
+    assertThat(places.next(Set.of("few"), stack.random).orElseThrow().name()).isEqualTo("many");
+    assertThat(places.next(Set.of("few", "many"), stack.random)).isEmpty();
   }
 
   @Test
@@ -64,9 +67,28 @@ class AdmissionTest {
 
     assertThat(stack.admission.admit(50)).isEqualTo(3);
 
-    assertThat(admitted()).containsExactly(a1.id(), b1.id(), a2.id());
+    assertThat(admitted()).containsExactlyInAnyOrder(a1.id(), b1.id(), a2.id());
     assertThat(stack.task(a3.id()).waiting()).isTrue();
     stack.table.assertCountersAreRight();
+  }
+
+  @Test
+  void next_shouldLeaveNoTenantBehind_whenThereAreFewerPlacesThanTenants() {
+    var places =
+        new Places(
+            0,
+            List.of(
+                new Places.Tenant("a", 0, 9, null, null),
+                new Places.Tenant("b", 0, 9, null, null),
+                new Places.Tenant("c", 0, 9, null, null)));
+
+    var turns =
+        Stream.generate(() -> places.next(Set.of(), stack.random).orElseThrow().name())
+            .limit(300)
+            .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+
+    assertThat(turns).containsOnlyKeys("a", "b", "c");
+    assertThat(turns.values()).allSatisfy(count -> assertThat(count).isGreaterThan(60));
   }
 
   @Test

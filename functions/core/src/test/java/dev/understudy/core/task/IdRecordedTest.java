@@ -290,9 +290,9 @@ class IdRecordedTest {
   void turn_shouldFollowFromWhatIsStored() {
     var submitted = stack.submitted();
     int g = submitted.generation();
-    assertThat(Turn.of(submitted, g, now())).isEqualTo(new Turn(Turn.Next.POLL, 60, null));
+    assertThat(Turn.of(submitted, g, now())).isEqualTo(new Turn(Turn.Next.POLL, 75, null));
     assertThat(Turn.of(submitted, g, now().plusMillis(100)))
-        .isEqualTo(new Turn(Turn.Next.POLL, 60, null));
+        .isEqualTo(new Turn(Turn.Next.POLL, 75, null));
     assertThat(Turn.of(submitted, g, now().plus(Duration.ofHours(1))).seconds()).isZero();
     assertThat(Turn.of(submitted, g + 1, now())).isEqualTo(Turn.end());
     assertThat(Turn.of(null, g, now())).isEqualTo(Turn.end());
