@@ -1,6 +1,7 @@
 // From the order to the film, and every way a task ends, as Runway's Node SDK sees it.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { describe, test } from "node:test";
 import RunwayML, { TaskFailedError } from "@runwayml/sdk";
 import * as s from "./support.mjs";
@@ -53,6 +54,26 @@ describe("performances", { concurrency: 8 }, () => {
     const { id } = await s.create(client, s.body(s.s3(tenant, take.character), s.s3(tenant, take.reference), { seed: s.newSeed() }));
     assert.equal((await s.ended(client, id)).status, "SUCCEEDED");
     assert.equal(await s.provider.chargesOf(id), 1);
+  });
+
+  test("https: addresses are rendered", async () => {
+    // given a server that the provider reaches under another name, as nothing here speaks TLS
+    const server = createServer(async (asked, answer) => {
+      const file = asked.url.includes("character") ? s.CHARACTER : s.REFERENCE;
+      const content = readFileSync(file);
+      answer.writeHead(200, { "Content-Type": file === s.CHARACTER ? "image/png" : "video/mp4", "Content-Length": content.length }).end(content);
+    });
+    await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+    try {
+      const seed = s.newSeed();
+      await s.provider.fault(seed, "inputs", "elsewhere", { value: `http://127.0.0.1:${server.address().port}` });
+      const order = s.body("https://footage.example/character.png", "https://footage.example/reference.mp4", { seed });
+      assert.equal((await client.characterPerformance.create(order).waitForTaskOutput()).status, "SUCCEEDED");
+      assert.equal(await s.provider.chargesOfSeed(seed), 1);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   test("an https: address is checked by the provider, free of charge", async () => {

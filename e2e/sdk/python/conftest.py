@@ -1,3 +1,7 @@
+import functools
+import http.server
+import threading
+
 import pytest
 
 import support
@@ -27,8 +31,8 @@ def client(tenant):
         yield client
 
 
-@pytest.fixture(scope="session")
-def http(tenant):
+@pytest.fixture(scope="session", name="http")
+def http_client(tenant):
     with support.http(tenant.token) as client:
         yield client
 
@@ -41,6 +45,20 @@ def footage(client) -> support.Footage:
 @pytest.fixture
 def seed() -> int:
     return support.new_seed()
+
+
+@pytest.fixture(scope="session")
+def sample_server() -> str:
+    """The address of a server that has the sample's files."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=support.SAMPLE)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 @pytest.fixture(scope="session")

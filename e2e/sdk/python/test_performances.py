@@ -77,6 +77,20 @@ def test_s3_addresses_should_be_rendered_and_a_film_can_be_the_next_character(cl
     assert provider.charges_of(first.id, second.id) == 2
 
 
+def test_https_addresses_should_be_rendered(client, seed, provider, sample_server):
+    # given a server that the provider reaches under another name, as nothing here speaks TLS
+    provider.fault(seed, "inputs", "elsewhere", value=sample_server)
+    body = support.Footage("https://footage.example/character.png?signature=secret", "https://footage.example/reference.mp4").body(seed=seed)
+
+    # when
+    created = client.character_performance.create(**body)
+
+    # then
+    assert created.wait_for_task_output().status == "SUCCEEDED"
+    assert "secret" not in str(support.task(client, created.id))
+    assert provider.charges_of_seed(seed) == 1
+
+
 def test_https_address_should_be_checked_by_the_provider_free_of_charge(client, seed, provider):
     # given an address that nobody answers
     body = support.Footage("https://footage.example.invalid/character.png", "https://footage.example.invalid/reference.mp4").body(seed=seed)
