@@ -25,7 +25,7 @@ def test_readme_should_have_an_example_for_each_client():
     assert {example.id for example in examples()} >= {"README.md sh", "README.md js", "README.md python"}
 
 
-@pytest.mark.parametrize(("language", "code"), examples())
+@pytest.mark.parametrize(("language", "code"), list(examples()))
 def test_example_should_end_in_a_film(tmp_path, language, code):
     # given what a person has after `. .local/stack.env` and installing the SDK
     name, command = RUN[language]

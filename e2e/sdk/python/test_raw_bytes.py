@@ -58,7 +58,7 @@ def token(tenant) -> bytes:
 PATHS = [
     b"/v1/tasks/../tasks/1", b"/v1/tasks/..", b"/v1/../v1/usage", b"/v1/tasks/%2e%2e/usage", b"/v1/tasks/%2E", b"/v1/tasks/%252e", b"/v1//tasks//1", b"//v1/tasks", b"/v1/tasks/", b"/v1/tasks//", b"/v1/tasks/a%2Fb", b"/v1/tasks/a%5Cb",
     b"/v1/tasks/%00", b"/v1/tasks/%ff%fe", b"/v1/tasks/%c0%ae", b"/v1/tasks/%", b"/v1/tasks/%zz", b"/v1/tasks/" + b"x" * 5_000, b"/v1/tasks/1?" + b"a=b&" * 1_000, b"/v1/tasks?limit=1&limit=2", b"/v1/tasks?tag=%ff", b"/v1/tasks?cursor=%00",
-    b"/v1/tasks/1/output/", b"/v1/tasks/1/output/2", b"/v1/tasks/1;x=1", b"/v1/tasks/\xc3\xbc", b"/V1/TASKS", b"/v1", b"/v1/", b"/", b"", b"/v2/tasks", b"/runwayml", b"/runwayml/runwayml/v1/tasks", b"/v1/tasks/{id}", b"/v1/tasks/1?%", b"/v1/tasks/'\"<script>",
+    b"/v1/tasks/1/output/", b"/v1/tasks/1/output/2", b"/v1/tasks/1;x=1", b"/V1/TASKS", b"/v1", b"/v1/", b"/", b"", b"/v2/tasks", b"/runwayml", b"/runwayml/runwayml/v1/tasks", b"/v1/tasks/{id}", b"/v1/tasks/1?%", b"/v1/tasks/'\"<script>",
 ]  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def test_path_should_be_answered(tenant, method, path):
     answer_should_be_documented(method, path, [token(tenant), b"Content-Length: 0"])
 
 
-@pytest.mark.parametrize("method", [b"HEAD", b"OPTIONS", b"PUT", b"PATCH", b"QUERY", b"GET"])
+@pytest.mark.parametrize("method", [b"HEAD", b"PUT", b"PATCH", b"QUERY", b"GET"])
 def test_method_should_be_answered(tenant, method):
     if method == b"HEAD":
         assert exchange(method, b"/v1/tasks", [token(tenant)])[0] in DOCUMENTED
