@@ -53,7 +53,7 @@ def test_s3_address_of_others_should_look_like_one_of_nothing(client, tenant, fo
     assert ["character", "uri"] in [issue["path"] for issue in refused.value.body["issues"]]
 
 
-@pytest.mark.parametrize("token", ["", "x", "understudy_" + "A" * 43, "Ü" * 10])
+@pytest.mark.parametrize("token", ["x", "understudy_" + "A" * 43, "Ü" * 10])
 def test_wrong_token_should_be_401(token):
     for path in ("/v1/tasks/1", "/runwayml/v1/usage", "/v1/nothing"):
         answer = httpx.get(f"{API_URL}{path}", headers={"Authorization": f"Bearer {token}".encode()})

@@ -20,13 +20,13 @@ def library():
         ids = [support.create(client, footage.body(seed=bad)).id]
         support.ended(client, ids[0])
         slow = support.new_seed()
-        provider.fault(slow, "task", "render", seconds=25)
+        provider.fault(slow, "task", "render", seconds=30)
         for seed in (slow, *(support.new_seed() for _ in range(3))):
             ids.append(support.create(client, footage.body(seed=seed), extra_body={"tags": ["even" if len(ids) % 2 == 0 else "odd", "all"]}).id)
+        support.in_state(client, ids[1], "SUBMITTED")
         yield tenant, client, ids
-        for id in ids[2:]:
+        for id in reversed(ids[2:]):
             client.tasks.delete(id)
-        support.ended(client, ids[1])
 
 
 def pages(http, path: str, **wanted) -> list[dict]:

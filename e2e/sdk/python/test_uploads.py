@@ -27,7 +27,7 @@ def test_upload_should_be_usable(client, footage, tmp_path, name, metadata):
     support.validate(client, footage.body() | {"character": {"type": kind, "uri": uri}})
 
 
-@pytest.mark.parametrize("name", ["ein Bild mit Ümläuten.png", "a\"quoted'.png", "%2e%2e.png", "x" * 300 + ".png", "😀.png"])
+@pytest.mark.parametrize("name", ["ein Bild mit Ümläuten.png", "a\"quoted'.png", "%2e%2e.png", "x" * 250 + ".png", "😀.png"])
 def test_upload_should_be_usable_whatever_its_name(client, footage, name):
     uri = client.uploads.create_ephemeral(file=(name, CHARACTER.read_bytes())).uri
     support.validate(client, footage.body() | {"character": {"type": "image", "uri": uri}})
