@@ -10,7 +10,7 @@ const tenant = await s.newTenant("node");
 const client = s.sdk(tenant.token);
 const take = await s.footage(client);
 
-describe("performances", { concurrency: 8 }, () => {
+describe("performances", { concurrency: 4 }, () => {
   test("a performance is delivered and plays", async () => {
     const seed = s.newSeed();
     const created = client.characterPerformance.create(

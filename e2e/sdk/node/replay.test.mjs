@@ -21,7 +21,7 @@ async function paidOnce(body, id) {
   assert.equal(await s.provider.chargesOf(id), 1);
 }
 
-describe("replay", { concurrency: 8 }, () => {
+describe("replay", { concurrency: 4 }, () => {
   test("a body with a seed is one order however often it is sent", async () => {
     const body = newBody(true);
     const first = await s.create(client, body);
@@ -79,7 +79,7 @@ describe("replay", { concurrency: 8 }, () => {
         return answer;
       };
       await s.behindProxy(spoil, async (baseURL, retryCounts) => {
-        const { id } = await s.create(s.sdk(tenant.token, { baseURL, timeout: 6_000 }), body);
+        const { id } = await s.create(s.sdk(tenant.token, { baseURL, timeout: 15_000 }), body);
         assert.deepEqual(retryCounts, ["0", "1"]);
         await paidOnce(body, id);
       });
@@ -102,7 +102,7 @@ describe("replay", { concurrency: 8 }, () => {
           return answer;
         };
         await s.behindProxy(spoil, async (baseURL) => {
-          const { id } = await s.create(s.sdk(tenant.token, { baseURL, timeout: 6_000 }), body);
+          const { id } = await s.create(s.sdk(tenant.token, { baseURL, timeout: 15_000 }), body);
           assert.equal(JSON.parse((await late.given).content).id, id);
           await paidOnce(body, id);
         });

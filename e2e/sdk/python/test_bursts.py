@@ -53,9 +53,9 @@ def test_cap_should_never_be_passed_in_the_middle_of_a_burst(provider):
             except runwayml.APIStatusError as refused:
                 return refused
 
-        # when twelve come at once
-        with concurrent.futures.ThreadPoolExecutor(12) as people:
-            answers = list(people.map(order, [support.new_seed() for _ in range(12)]))
+        # when ten come at once
+        with concurrent.futures.ThreadPoolExecutor(10) as people:
+            answers = list(people.map(order, [support.new_seed() for _ in range(10)]))
 
         # then
         ids = [answer for answer in answers if isinstance(answer, str)]

@@ -104,14 +104,14 @@ def test_order_should_be_paid_once_when_its_answer_comes_after_the_next_send(ten
     def spoil(n, send):
         answer = send()
         if n == 1:
-            sent_again.wait(30)
+            sent_again.wait(60)
         else:
             sent_again.set()
         return answer
 
     body = new_body(footage, with_seed)
     proxy = support.Proxy(spoil)
-    with proxy.running() as url, support.sdk(tenant.token, base_url=url, timeout=6) as behind:
+    with proxy.running() as url, support.sdk(tenant.token, base_url=url, timeout=15) as behind:
         created = behind.character_performance.create(**body)
     assert proxy.retry_counts == ["0", "1"]
     if not with_seed:
@@ -127,7 +127,7 @@ def test_order_should_be_paid_once_when_its_first_send_arrives_late(tenant, clie
 
     def spoil(n, send):
         if n == 1:
-            second_came.wait(30)
+            second_came.wait(60)
             late.append(send())
             return None
         if together:
@@ -138,9 +138,9 @@ def test_order_should_be_paid_once_when_its_first_send_arrives_late(tenant, clie
 
     body = new_body(footage, with_seed)
     proxy = support.Proxy(spoil)
-    with proxy.running() as url, support.sdk(tenant.token, base_url=url, timeout=6) as behind:
+    with proxy.running() as url, support.sdk(tenant.token, base_url=url, timeout=15) as behind:
         created = behind.character_performance.create(**body)
-        support.eventually("the late send was answered", lambda: late, 30)
+        support.eventually("the late send was answered", lambda: late, 60)
     assert late[0][0] == 200 and created.id.encode() in late[0][2]
     if not with_seed:
         assert orders(http, body) == [created.id]
