@@ -1,6 +1,7 @@
 package dev.understudy.simulator.provider;
 
 import static dev.understudy.simulator.provider.Point.GET;
+import static dev.understudy.simulator.provider.Point.INPUTS;
 import static dev.understudy.simulator.provider.Point.OUTPUT;
 import static dev.understudy.simulator.provider.Point.SUBMIT;
 import static dev.understudy.simulator.provider.Point.TASK;
@@ -59,6 +60,8 @@ public enum Action {
   NO_OUTPUT(GET),
   /** The envelope still says that work is under way although the task in it has ended. */
   WRAPPER_BEHIND(GET),
+  /** Both inputs are fetched from another server, by the same path. */
+  ELSEWHERE(INPUTS),
   /** The task ends as failed. */
   FAIL(TASK),
   /** The task ends as cancelled. */

@@ -1,6 +1,7 @@
 package dev.understudy.simulator.provider;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,7 @@ public record Fault(
     switch (action) {
       case SHAPE -> Shape.named(required(value, "bare or wrapped"));
       case OUTPUT_FORM -> OutputForm.named(required(value, "where the output is named"));
+      case ELSEWHERE -> URI.create(required(value, "the server's address"));
       case WRONG_PIXELS -> {
         if (value != null && Ratio.named(value).isEmpty()) {
           throw new IllegalArgumentException("\"value\" is one of the six ratios.");

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.annotation.JsonValue;
 public enum Point {
   /** The POST that creates a task. */
   SUBMIT,
+  /** The fetching of a request's two inputs. */
+  INPUTS,
   /** What becomes of a task; taken when the task is accepted. */
   TASK,
   /** A GET of a task. */
@@ -17,7 +19,7 @@ public enum Point {
   /**
    * Reads a name as faults have it.
    *
-   * @param name submit, task, get or output
+   * @param name submit, inputs, task, get or output
    * @return the point
    */
   @JsonCreator
@@ -28,7 +30,7 @@ public enum Point {
   /**
    * The name as faults have it.
    *
-   * @return submit, task, get or output
+   * @return submit, inputs, task, get or output
    */
   @JsonValue
   public String label() {

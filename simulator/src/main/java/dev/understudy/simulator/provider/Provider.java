@@ -2,6 +2,7 @@ package dev.understudy.simulator.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -111,17 +112,24 @@ public final class Provider {
   }
 
   private Reply fetchAndAccept(PerformanceRequest request, Settings now) {
-    switch (inputs.fetch(request.character(), request.characterKind(), now)) {
+    Optional<String> elsewhere =
+        locked(() -> faults.take(Point.INPUTS, request.seed(), f -> true))
+            .flatMap(Fault::valueGiven);
+    switch (inputs.fetch(at(elsewhere, request.character()), request.characterKind(), now)) {
       case Inputs.Fetched.Refused refused -> {
         return refused(request.seed(), badAsset("character", refused.reason()));
       }
       case Inputs.Fetched.Kept kept -> kept.footage().discard();
     }
-    return switch (inputs.fetch(request.reference(), MediaKind.VIDEO, now)) {
+    return switch (inputs.fetch(at(elsewhere, request.reference()), MediaKind.VIDEO, now)) {
       case Inputs.Fetched.Refused refused ->
           refused(request.seed(), badAsset("reference", refused.reason()));
       case Inputs.Fetched.Kept kept -> locked(() -> accept(request, kept.footage()));
     };
+  }
+
+  private static URI at(Optional<String> server, URI input) {
+    return server.map(base -> URI.create(base + input.getRawPath())).orElse(input);
   }
 
   private Reply accept(PerformanceRequest request, Inputs.Footage reference) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -158,6 +159,19 @@ class FaultsTest {
             "error-before-acceptance", ",\"status\":524,\"style\":\"html\"", status(524, "<html>")),
         refused("error-before-acceptance", ",\"style\":\"empty\"", status(500, "")),
         refused("reset-before-acceptance", "", exactly(Reply.Dropped.RESET)),
+        new Case(
+            "inputs",
+            "elsewhere",
+            ",\"value\":\"http://127.0.0.1:8000\"",
+            (world, _) -> {
+              assertThat(answer(world.submit(17)).status()).isEqualTo(200);
+              assertThat(world.fetched)
+                  .extracting(URI::toString)
+                  .containsExactly(
+                      "http://127.0.0.1:8000/puppet.png", "http://127.0.0.1:8000/acting.mp4");
+              assertThat(answer(world.submit(17)).status()).isEqualTo(200);
+              assertThat(world.fetched.getLast()).hasHost("media.example.com");
+            }),
         refused("timeout-before-acceptance", three, exactly(silence)),
         refused("html-403", "", status(403, "<html>")),
         refused("moved-301", "", status(301, "<html>")),

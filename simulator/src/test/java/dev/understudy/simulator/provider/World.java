@@ -26,6 +26,7 @@ final class World implements Inputs, Studio {
 
   Instant now = Instant.parse("2026-11-21T08:00:00Z");
   Optional<Duration> length = Optional.of(Duration.ofSeconds(4));
+  final List<URI> fetched = new ArrayList<>();
   final Map<String, String> refusedInputs = new HashMap<>();
   final List<Order> rendered = new ArrayList<>();
   final Provider provider;
@@ -103,6 +104,7 @@ final class World implements Inputs, Studio {
 
   @Override
   public Fetched fetch(URI uri, MediaKind kind, Settings settings) {
+    fetched.add(uri);
     String reason = refusedInputs.get(uri.getPath());
     return reason == null ? new Fetched.Kept(new Nothing(length)) : new Fetched.Refused(reason);
   }
