@@ -12,7 +12,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class PollHandlerTest {
@@ -46,7 +45,7 @@ class PollHandlerTest {
   @Test
   void handleRequest_shouldAskForPersist_whenTheProviderIsDone() throws IOException {
     var task = stack.submitted();
-    stack.clock.advance(Duration.ofMinutes(1));
+    stack.clock.advance(stack.settings.pollFirst());
     stack.provider.onAsk(Answers.done());
 
     var turn = call("step.json", task.id());
