@@ -55,8 +55,9 @@ def everything() -> None:
                 Check("simulated provider", lambda: _tests("simulator/target/surefire-reports", ["-f", "simulator/pom.xml", "verify"])),
                 Check("sam build, sam deploy", lambda: _deployed(wanted)),
                 Check("weight of the functions", _weight),
-                Check("on the local AWS", lambda: _on_the_local_aws(wanted)),
                 Check("official SDKs", lambda: _official_sdks(wanted)),
+                # last, because it looks at all that was left behind
+                Check("on the local AWS", lambda: _on_the_local_aws(wanted)),
             ]
         )
     finally:
