@@ -75,7 +75,7 @@ run_node() { # REPORT FILES AND ARGUMENTS…
 }
 
 run_schemathesis() {
-    (cd "$here/schemathesis" && SCHEMATHESIS_HOOKS=hooks "$venv/bin/schemathesis" --config-file schemathesis.toml run "$API_URL/openapi.json" --report junit --report-junit-path "$reports/TEST-schemathesis.xml" "$@")
+    (cd "$here/schemathesis" && SCHEMATHESIS_HOOKS=hooks "$venv/bin/schemathesis" --config-file schemathesis.toml run "$API_URL/openapi.json" --url "$API_URL" --report junit --report-junit-path "$reports/TEST-schemathesis.xml" "$@")
 }
 
 all() {
