@@ -1,10 +1,10 @@
 # Understudy: `make` lists what can be done. Everything is done by local/understudy.py; these are its names.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo local stop task logs token limits tokens revoke test bench lint format clean
+.PHONY: help demo local stop task logs token limits tokens revoke test simulate mutants bench lint format clean
 
 PYTHON ?= python3
-export STACK PORT PROVIDER_PORT PARAMS COMETAPI_BASE_URL COMETAPI_API_KEY ID TENANT CAP INFLIGHT ADMIN TOKEN AWS
+export STACK PORT PROVIDER_PORT PARAMS COMETAPI_BASE_URL COMETAPI_API_KEY ID SEEDS SEED MUTANT TENANT CAP INFLIGHT ADMIN TOKEN AWS
 
 run = @command -v $(PYTHON) >/dev/null 2>&1 || { echo 'understudy: Python was not found: install Python 3.11 or later, so that `python3` is on the PATH.' >&2; exit 1; }; exec $(PYTHON) local/understudy.py
 
@@ -45,6 +45,12 @@ revoke: ## take a token away, within a minute. TOKEN=<its name>
 
 test: ## everything that is checked: unit tests, quality, template, state machine, and the whole on the local AWS
 	$(run) test
+
+simulate: ## the whole product on a virtual clock with everything going wrong. [SEEDS=20000] [SEED=<one, with its trace>]
+	$(run) simulate
+
+mutants: ## what the simulation catches: realistic mistakes, and the seeds it takes to see each. [MUTANT=<part of a name>]
+	$(run) mutants
 
 bench: ## measure what docs/performance.md claims, and write that page
 	$(run) bench

@@ -1,6 +1,7 @@
 """`make test`, `make lint` and `make format`."""
 
 import dataclasses
+import os
 import json
 import re
 import subprocess
@@ -26,6 +27,10 @@ TEST_PARAMETERS = {
     "MaxInFlight": "3",
 }
 RENDER_SECONDS = 2
+# Histories of the simulation with every `make test`; from so many on, what chance has left out counts as missing.
+SEEDS = 20_000
+_SIMULATION = "target/simulation-reports"
+_SIMULATED = "SimulationTest#history*+everyCrash*+histories*,MutantsTest#mutants_shouldApply,DynamoDbTaskStoreDoubtTest"
 _STACK, _PORT = "test", 4666
 _MAVEN = ("-B", "-ntp", "-q")
 
@@ -52,6 +57,7 @@ def everything() -> None:
                 *_quick(),
                 _command("local scripts", [tools.python(), "-m", "unittest", "discover", "-s", str(LOCAL / "tests"), "-t", str(LOCAL)]),
                 Check("unit tests, quality", lambda: _tests("target/surefire-reports", ["-Pquality", "verify"])),
+                Check("simulation", lambda: _tests(_SIMULATION, ["-Psimulation", f"-Dtest={_SIMULATED}", f"-Dsimulation.seeds={SEEDS}", "test"])),
                 Check("simulated provider", lambda: _tests("simulator/target/surefire-reports", ["-f", "simulator/pom.xml", "verify"])),
                 Check("sam build, sam deploy", lambda: _deployed(wanted)),
                 Check("weight of the functions", _weight),
@@ -62,6 +68,21 @@ def everything() -> None:
         )
     finally:
         commands.down(wanted)
+
+
+def simulated() -> None:
+    """The simulation by itself: many seeds and every pair of crashes, or one seed with its trace."""
+    one = options.number("SEED")
+    if one is not None:
+        _maven(["-Psimulation", "-Dtest=SimulationTest#thisSeed*", f"-Dsimulation.seed={one}", "test"])
+        return
+    seeds = options.number("SEEDS") or SEEDS
+    _maven(["-Psimulation", "-Dtest=SimulationTest#history*+every*+histories*", "-Dsimulation.pairs=true", f"-Dsimulation.seeds={seeds}", "test"])
+
+
+def mutants() -> None:
+    """Realistic mistakes in the real code: each has to be seen by the simulation."""
+    _maven(["-Psimulation", "-Dtest=MutantsTest,PeersTest", "-Dsimulation.mutants=true", f"-Dsimulation.mutant={os.environ.get('MUTANT', '')}", "test"])
 
 
 def quickly() -> None:

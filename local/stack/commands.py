@@ -116,6 +116,14 @@ def test() -> None:
     checks.everything()
 
 
+def simulate() -> None:
+    checks.simulated()
+
+
+def mutants() -> None:
+    checks.mutants()
+
+
 def bench() -> None:
     from bench import performance
 

@@ -106,6 +106,14 @@ def read_token_name() -> str | None:
     return text
 
 
+def number(name: str) -> int | None:
+    """A whole number from 0 on, or None where none is given."""
+    text = os.environ.get(name) or ""
+    if text and not text.isdecimal():
+        raise Failure(f"{name}={text} is no whole number: give one, such as {name}=1000.")
+    return int(text) if text else None
+
+
 def switch(name: str) -> bool:
     text = os.environ.get(name) or "0"
     if text not in ("0", "1"):

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * one that is due first.
  *
  * <p>Differs from AWS in that retries have no jitter, and that all effects of a call happen when it
- * begins, even if it takes time.
+ * begins, even if it takes time; but for a call that is {@link Outcome.UnderWay} and goes on beside
+ * the execution.
  */
 public final class Execution {
   /** At this many history events AWS fails an execution. */
@@ -37,7 +38,9 @@ public final class Execution {
     /** A Fail state was reached, or an error was not caught. */
     FAILED,
     /** The machine's TimeoutSeconds were over. */
-    TIMED_OUT
+    TIMED_OUT,
+    /** It was stopped from outside. */
+    ABORTED
   }
 
   /** A state was entered. */
@@ -60,6 +63,9 @@ public final class Execution {
   private JsonNode input;
   private Instant due;
   private boolean entered;
+
+  /** When the call that is under way began; it is due at its limit. */
+  private @Nullable Instant callBegan;
 
   /** Of the state that is due: the tries each of its retriers has granted. */
   private final Map<JsonNode, Integer> retried = new HashMap<>();
@@ -90,6 +96,10 @@ public final class Execution {
     }
     if (!due.isBefore(deadline)) {
       end(Status.TIMED_OUT, "States.Timeout", "");
+      return;
+    }
+    if (callBegan != null) {
+      ended(Outcome.failed("States.Timeout", ""), due);
       return;
     }
     transitions++;
@@ -124,6 +134,32 @@ public final class Execution {
     if (status == Status.RUNNING && historyEvents >= MOST_HISTORY_EVENTS - 1) {
       end(Status.FAILED, "States.Runtime", "The history is full");
     }
+  }
+
+  /**
+   * The call that was under way has ended.
+   *
+   * @return false when nobody waits for it any more: its state timed out, or the execution ended
+   */
+  public boolean ended(Outcome outcome, Instant at) {
+    Instant began = callBegan;
+    if (began == null || status != Status.RUNNING) {
+      return false;
+    }
+    callBegan = null;
+    due = began;
+    try {
+      follow(machine.state(state), outcome.after(Duration.between(began, at)));
+    } catch (QueryEvaluationException e) {
+      historyEvents++; // EvaluationFailed
+      end(Status.FAILED, "States.QueryEvaluationError", message(e));
+    }
+    return true;
+  }
+
+  /** Stopped from outside. */
+  public void stop() {
+    end(Status.ABORTED, "", "");
   }
 
   /** Steps until the execution has ended, and returns it. */
@@ -175,33 +211,39 @@ public final class Execution {
   }
 
   private void task(JsonNode definition) {
-    String failed;
-    String why;
-    Duration took = Duration.ZERO;
+    Outcome outcome;
     try {
       JsonNode arguments = expressions(Map.of()).evaluate(definition.required("Arguments"));
-      Outcome outcome = call(arguments, limit(definition));
-      historyEvents +=
-          3; // TaskScheduled, TaskStarted, and TaskSucceeded, TaskFailed or TaskTimedOut
-      took = outcome.took();
-      switch (outcome) {
-        case Outcome.Answered(var answer, var _) -> {
-          ObjectNode result = JsonNodeFactory.instance.objectNode().put("StatusCode", 200);
-          result.set("Payload", answer);
-          leave(definition, result, took, expressions(Map.of("result", result)));
-          return;
-        }
-        case Outcome.Failed(var name, var message, var _) -> {
-          failed = name;
-          why = message;
-        }
-      }
+      outcome = call(arguments, limit(definition));
     } catch (QueryEvaluationException e) {
       historyEvents++; // EvaluationFailed
-      failed = "States.QueryEvaluationError";
-      why = message(e);
+      retryOrCatch(definition, "States.QueryEvaluationError", message(e), Duration.ZERO);
+      return;
     }
-    retryOrCatch(definition, failed, why, took);
+    if (outcome instanceof Outcome.UnderWay) {
+      callBegan = due;
+      due = due.plus(limit(definition));
+      return;
+    }
+    follow(definition, outcome);
+  }
+
+  private void follow(JsonNode definition, Outcome outcome) {
+    historyEvents += 3; // TaskScheduled, TaskStarted, and TaskSucceeded, TaskFailed or TaskTimedOut
+    switch (outcome) {
+      case Outcome.Answered(var answer, var took) -> {
+        ObjectNode result = JsonNodeFactory.instance.objectNode().put("StatusCode", 200);
+        result.set("Payload", answer);
+        try {
+          leave(definition, result, took, expressions(Map.of("result", result)));
+        } catch (QueryEvaluationException e) {
+          historyEvents++; // EvaluationFailed
+          retryOrCatch(definition, "States.QueryEvaluationError", message(e), took);
+        }
+      }
+      case Outcome.Failed(var name, var why, var took) -> retryOrCatch(definition, name, why, took);
+      case Outcome.UnderWay() -> throw new IllegalStateException("It has not ended");
+    }
   }
 
   private Outcome call(JsonNode arguments, Duration limit) {

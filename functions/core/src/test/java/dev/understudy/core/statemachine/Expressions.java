@@ -5,6 +5,7 @@ import com.dashjoin.jsonata.Jsonata;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Expressions {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Compiled ones, for the thread that walks: the engine's expressions are not for several. */
+  private static final ThreadLocal<Map<String, Jsonata>> COMPILED =
+      ThreadLocal.withInitial(HashMap::new);
 
   private final Map<String, Object> bindings = new LinkedHashMap<>();
 
@@ -65,7 +70,7 @@ final class Expressions {
 
   private @Nullable Object run(String expression) {
     try {
-      Jsonata compiled = Jsonata.jsonata(expression);
+      Jsonata compiled = COMPILED.get().computeIfAbsent(expression, Jsonata::jsonata);
       Jsonata.Frame frame = compiled.createFrame();
       bindings.forEach((name, value) -> frame.bind(name, value));
       return compiled.evaluate(null, frame);

@@ -14,6 +14,17 @@ public sealed interface Outcome {
   /** The call failed with an error as Step Functions names it, of the function or of Lambda. */
   record Failed(String error, String cause, Duration took) implements Outcome {}
 
+  /**
+   * The call goes on beside the execution: {@link Execution#ended} says how it ended, unless the
+   * state's limit is over first.
+   */
+  record UnderWay() implements Outcome {
+    @Override
+    public Duration took() {
+      return Duration.ZERO;
+    }
+  }
+
   /** Answers at once. */
   static Outcome answered(JsonNode answer) {
     return new Answered(answer, Duration.ZERO);
@@ -29,6 +40,7 @@ public sealed interface Outcome {
     return switch (this) {
       case Answered(var answer, var _) -> new Answered(answer, took);
       case Failed(var error, var cause, var _) -> new Failed(error, cause, took);
+      case UnderWay() -> this;
     };
   }
 }

@@ -113,7 +113,7 @@ public final class InMemoryBucket implements Bucket {
   private byte[] content(Stored object) {
     var found = objects.get(object.key());
     if (found == null || !found.object().eTag().equals(object.eTag())) {
-      throw new IllegalStateException("the object was replaced");
+      throw new Unavailable("The object was replaced while it was read.");
     }
     return found.content();
   }

@@ -1,0 +1,761 @@
+package dev.understudy.simulation;
+
+import dev.understudy.core.announce.TaskEvent;
+import dev.understudy.core.json.Json;
+import dev.understudy.core.ports.TaskIndex;
+import dev.understudy.core.ports.TaskStore;
+import dev.understudy.core.provider.Exchange;
+import dev.understudy.core.settings.Settings;
+import dev.understudy.core.statemachine.Execution;
+import dev.understudy.core.statemachine.Outcome;
+import dev.understudy.core.task.Attempt;
+import dev.understudy.core.task.Change;
+import dev.understudy.core.task.Charge;
+import dev.understudy.core.task.Stall;
+import dev.understudy.core.task.Task;
+import dev.understudy.core.task.TaskStatus;
+import dev.understudy.core.testing.InMemoryBucket;
+import dev.understudy.simulation.Invocation.Function;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must hold, whatever goes wrong: each a named method with its sentence, called where it can
+ * first be broken, after every step, or at the end. The first breach ends the history.
+ */
+final class Invariants {
+
+  /** A promise that was not kept. */
+  record Broken(String invariant, String sentence, String detail) {}
+
+  /** An id that the provider answered with, to a process that could still write it down. */
+  private record InHand(Invocation by, String task, int attempt) {}
+
+  private final World world;
+  private final Watch watch;
+  private final ProviderSide provider;
+  private final TaskStore table;
+  private final TaskIndex index;
+  private final InMemoryBucket bucket;
+  private final Settings settings;
+  private final String key;
+  private final Map<String, Instant> lastGet = new HashMap<>();
+  private final Map<String, InHand> inHand = new LinkedHashMap<>();
+  private final Set<String> lostWithProcess = new HashSet<>();
+  private final Map<String, Map<Long, TaskStatus>> versions = new HashMap<>();
+
+  private final List<Invocation> uploaders = new ArrayList<>();
+
+  /** New attempts of each task that a person has ordered. */
+  final Map<String, Integer> newAttempts = new HashMap<>();
+
+  /** Charges of each task. */
+  private final Map<String, Integer> charges = new HashMap<>();
+
+  private @Nullable Machine machine;
+  private @Nullable Broken broken;
+
+  Invariants(
+      World world,
+      Watch watch,
+      ProviderSide provider,
+      TaskStore table,
+      TaskIndex index,
+      InMemoryBucket bucket,
+      Settings settings,
+      String key) {
+    this.world = world;
+    this.watch = watch;
+    this.provider = provider;
+    this.table = table;
+    this.index = index;
+    this.bucket = bucket;
+    this.settings = settings;
+    this.key = key;
+  }
+
+  void machine(Machine machineUsed) {
+    this.machine = machineUsed;
+  }
+
+  /** The first promise that was broken, or null. */
+  @Nullable Broken broken() {
+    return broken;
+  }
+
+  private void hold(boolean holds, String invariant, String sentence, Supplier<String> detail) {
+    if (!holds && broken == null) {
+      broken = new Broken(invariant, sentence, detail.get());
+      world.say(() -> "BROKEN %s %s %s".formatted(invariant, sentence, detail.get()));
+    }
+  }
+
+  // I1: no fault makes a task be charged twice; only a person who orders again can
+
+  /** A charge was made. */
+  void charged(ProviderSide.Post post) {
+    int sum = charges.merge(post.task(), 1, Integer::sum);
+    hold(
+        sum <= 1 + newAttempts.getOrDefault(post.task(), 0),
+        "I1 paidOnce",
+        "A task is charged once, and once more for each new attempt that a person orders.",
+        () -> "task %s was charged %d times".formatted(post.task(), sum));
+  }
+
+  /** A POST begins. */
+  void posted(ProviderSide.Post post, String body) {
+    onePostPerAttempt(post);
+    postIsMadeByTheClaimant(post);
+    whatIsCheckedIsWhatIsSent(post, body);
+  }
+
+  private void onePostPerAttempt(ProviderSide.Post post) {
+    long same =
+        provider.posts.stream()
+            .filter(p -> p.task().equals(post.task()) && p.attempt() == post.attempt())
+            .count();
+    hold(
+        same == 1,
+        "I1 onePostPerAttempt",
+        "An attempt is sent once.",
+        () -> "task %s attempt %d was sent %d times".formatted(post.task(), post.attempt(), same));
+  }
+
+  private void postIsMadeByTheClaimant(ProviderSide.Post post) {
+    hold(
+        post.by().claimed > 0,
+        "I1 postIsMadeByTheClaimant",
+        "Only who has claimed an attempt sends it.",
+        () -> "%s sent task %s without a claim".formatted(post.by(), post.task()));
+  }
+
+  private void whatIsCheckedIsWhatIsSent(ProviderSide.Post post, String body) {
+    var task = watch.tasks.get(post.task());
+    if (task == null) {
+      return;
+    }
+    for (var input : List.of(task.character(), task.reference())) {
+      hold(
+          input.key() == null
+              || (body.contains(input.key()) && bucket.keys().contains(input.key())),
+          "I1 whatIsCheckedIsWhatIsSent",
+          "The provider is given the copies that were checked.",
+          () -> "task %s was sent without %s".formatted(task.id(), input.key()));
+    }
+  }
+
+  private void leaseOutlivesThePost(@Nullable Invocation by, Task before, Task after) {
+    if (before.status() != TaskStatus.SUBMITTING
+        || after.status() != TaskStatus.SUBMISSION_UNKNOWN) {
+      return;
+    }
+    for (var other : world.standing) {
+      boolean posting =
+          other != by
+              && !other.dead
+              && other.postingAttempt == before.attempt()
+              && before.id().equals(other.task)
+              && Duration.between(other.began, world.now()).compareTo(Function.SUBMIT.timeout) < 0;
+      hold(
+          !posting,
+          "I1 leaseOutlivesThePost",
+          "No submission is called unknown while its POST may still be under way.",
+          () -> "task %s became unknown while %s was in its POST".formatted(after.id(), other));
+    }
+  }
+
+  private void pausedMeansPaused(@Nullable Task before, Task after) {
+    if (after.status() == TaskStatus.SUBMITTING
+        && (before == null || before.status() != TaskStatus.SUBMITTING)) {
+      var control = table.control();
+      hold(
+          control.maySubmit(after.id()),
+          "I1 pausedMeansPaused",
+          "While the stack is paused nothing but its probe is sent.",
+          () ->
+              "task %s was claimed although the stack is paused: %s"
+                  .formatted(after.id(), control.reason()));
+    }
+  }
+
+  // I2: no accepted task is lost
+
+  private void whoClaimsResolves(Invocation by, Outcome outcome) {
+    if (by.dead || by.claimed == 0 || !(outcome instanceof Outcome.Answered(var answer, var _))) {
+      return;
+    }
+    var task = by.task == null ? null : watch.tasks.get(by.task);
+    hold(
+        task == null
+            || task.status() != TaskStatus.SUBMITTING
+            || task.attempt() != by.claimed
+            || answer.has("unrecorded"),
+        "I2 whoClaimsResolves",
+        "A submission that ends by itself leaves no claim behind.",
+        () -> "%s ended and left task %s in SUBMITTING".formatted(by, by.task));
+  }
+
+  private void nothingIsLost() {
+    for (var task : watch.tasks.values()) {
+      boolean person =
+          task.status() == TaskStatus.SUBMISSION_UNKNOWN
+              || (task.stall() != null && task.dueAt() == null);
+      hold(
+          task.status().ended() || person,
+          "I2 nothingIsLost",
+          "Once faults stop, every accepted task ends or waits for a person.",
+          () ->
+              "task %s is %s, place %s, due %s, not before %s, stall %s, control %s"
+                  .formatted(
+                      task.id(),
+                      task.status(),
+                      task.place(),
+                      task.dueAt(),
+                      task.notBefore(),
+                      task.stall(),
+                      watch.control));
+    }
+    watch
+        .orders
+        .values()
+        .forEach(order ->
+            hold(
+                order.state() != dev.understudy.core.order.Order.State.WAITING
+                    && order.dueAt() == null,
+                "I2 everyOrderIsAnswered",
+                "Once faults stop, every order that was begun is answered.",
+                () -> order.toString()));
+  }
+
+  private void aStallIsTriedAgain(Task after) {
+    var stall = after.stall();
+    hold(
+        stall == null
+            || after.dueAt() != null
+            || !world.now().plus(History.MOST_SKEW).isBefore(stall.since().plus(Stall.SELF_HELP)),
+        "I2 aStallIsTriedAgain",
+        "A stalled task is due again by itself for a day before it waits for a person.",
+        () -> after.toString());
+  }
+
+  private void everyChangeIsTold() {
+    hold(
+        watch.outbox.isEmpty(),
+        "I2 everyChangeIsTold",
+        "Once faults stop, the last change of every task has been announced.",
+        () -> "not announced: " + watch.outbox);
+    for (var task : watch.tasks.values()) {
+      hold(
+          watch.published.getOrDefault(task.id(), -1L) == task.version(),
+          "I2 everyChangeIsTold",
+          "Once faults stop, the last change of every task has been announced.",
+          () ->
+              "task %s is at version %d, and %s was published"
+                  .formatted(task.id(), task.version(), watch.published.get(task.id())));
+      statusPageIsRight(task);
+    }
+  }
+
+  private void statusPageIsRight(Task task) {
+    if (task.order() == null) {
+      return;
+    }
+    var page = "outputs/%s/status.json".formatted(task.order().folder());
+    var text = bucket.keys().contains(page) ? bucket.text(page) : "";
+    hold(
+        text.contains(task.id()) && text.contains("\"" + task.status() + "\""),
+        "I2 statusPageIsRight",
+        "Once faults stop, a folder's status.json says where its tasks are.",
+        () -> "task %s is %s, and status.json says %s".formatted(task.id(), task.status(), text));
+  }
+
+  // I3: SUCCEEDED means that the bytes are in the bucket and match
+
+  private void succeededMeansDelivered(Task after) {
+    if (after.status() != TaskStatus.SUCCEEDED) {
+      return;
+    }
+    var output = after.output();
+    var found = output == null ? Optional.<byte[]>empty() : whole(after, output.key());
+    hold(
+        output != null && found.isPresent() && found.get().length == output.bytes(),
+        "I3 succeededMeansDelivered",
+        "SUCCEEDED means that the whole video of this very task lies in the bucket.",
+        () -> "task %s succeeded with %s".formatted(after.id(), output));
+  }
+
+  /** A video became visible. */
+  void uploaded(@Nullable Invocation by) {
+    var task = by == null || by.task == null ? null : watch.tasks.get(by.task);
+    if (task == null || !bucket.keys().contains(task.deliverTo())) {
+      return;
+    }
+    hold(
+        whole(task, task.deliverTo()).isPresent(),
+        "I3 onlyWholeVideosAreVisible",
+        "What lies under a video's key is always a whole video of its task.",
+        () -> "task %s, %s".formatted(task.id(), task.deliverTo()));
+  }
+
+  /** The object, if it is a whole video that the provider rendered for this task. */
+  private Optional<byte[]> whole(Task task, String at) {
+    return bucket
+        .read(at, 1 << 20)
+        .map(content -> content.content())
+        .filter(bytes ->
+            ProviderSide.silent(bytes)
+                || task.attempts().stream()
+                    .map(Attempt::providerTaskId)
+                    .anyMatch(id -> id != null && Arrays.equals(ProviderSide.video(id), bytes)));
+  }
+
+  // I4: every end says why, and whether it was charged
+
+  private void endsSayWhy(Task after) {
+    hold(
+        !after.sentence().isBlank() && !after.next().isBlank(),
+        "I4 everyChangeSaysWhereItIs",
+        "Every change says where the task is and what comes next.",
+        () -> after.toString());
+    hold(
+        after.status() != TaskStatus.FAILED
+            || (after.failure() != null
+                && !after.failure().code().isBlank()
+                && !after.failure().sentence().isBlank()),
+        "I4 endsSayWhy",
+        "A task that failed says why.",
+        () -> after.toString());
+  }
+
+  private void endsSayWhetherTheyWereCharged() {
+    provider.charges.forEach((id, post) -> {
+      var task = watch.tasks.get(post.task());
+      var charge =
+          task == null
+              ? Optional.<Charge>empty()
+              : task.attemptNumber(post.attempt()).map(Attempt::charge);
+      hold(
+          charge.filter(c -> c == Charge.CHARGED || c == Charge.UNKNOWN).isPresent(),
+          "I4 endsSayWhetherTheyWereCharged",
+          "What the provider charged is never called free.",
+          () -> "charge %s of attempt %d: %s".formatted(id, post.attempt(), task));
+    });
+    for (var task : watch.tasks.values()) {
+      for (var attempt : task.attempts()) {
+        hold(
+            attempt.charge() != Charge.CHARGED
+                || provider.charges.entrySet().stream()
+                    .anyMatch(c ->
+                        c.getValue().task().equals(task.id())
+                            && (attempt.providerTaskId() == null
+                                ? c.getValue().attempt() == attempt.number()
+                                : c.getKey().equals(attempt.providerTaskId()))),
+            "I4 endsSayWhetherTheyWereCharged",
+            "What is called charged was charged.",
+            () -> task.toString());
+      }
+    }
+  }
+
+  // I5: every charge is traceable to a task
+
+  /** A POST was answered. */
+  void answered(ProviderSide.Post post, Exchange exchange) {
+    if (exchange instanceof Exchange.Answered answer && answer.status() == 200 && !answer.cut()) {
+      try {
+        var id = Json.MAPPER.readTree(answer.body()).path("id").asText("");
+        if (!id.isEmpty()) {
+          post.by().inHand = id;
+          inHand.put(id, new InHand(post.by(), post.task(), post.attempt()));
+        }
+      } catch (IOException e) {
+        world.say(() -> "no JSON");
+      }
+    }
+  }
+
+  /** A call is about to be made. */
+  void calls(@Nullable Invocation by, String service, String method, Object[] args) {
+    if (by == null || by.inHand == null) {
+      return;
+    }
+    if (onRecord(by.inHand)) {
+      by.inHand = null;
+      return;
+    }
+    boolean writingIt =
+        service.equals("table")
+            && (method.startsWith("find") || (method.equals("write") && args[0] instanceof Change));
+    hold(
+        writingIt,
+        "I5 anIdIsWrittenBeforeAnythingElse",
+        "With the provider's id in hand, nothing is called but the table, to write it.",
+        () -> "%s called %s.%s with %s in hand".formatted(by, service, method, by.inHand));
+  }
+
+  private boolean onRecord(String id) {
+    var had = inHand.get(id);
+    var task = had == null ? null : watch.tasks.get(had.task());
+    return task != null && task.attempts().stream().anyMatch(a -> id.equals(a.providerTaskId()));
+  }
+
+  private void anIdInHandIsHandedOn(Invocation by, Outcome outcome) {
+    var id = by.inHand;
+    if (id == null || onRecord(id)) {
+      return;
+    }
+    boolean handed =
+        outcome instanceof Outcome.Answered(var answer, var _)
+            && id.equals(answer.path("unrecorded").path("providerTaskId").asText());
+    if (by.dead || (handed && by.answered)) {
+      lostWithProcess.add(id);
+      return;
+    }
+    hold(
+        handed,
+        "I5 anIdInHandIsHandedOn",
+        "An id that could not be written is given to the next state.",
+        () -> "%s ended as %s with %s in hand".formatted(by, outcome, id));
+  }
+
+  private void idsAreOnRecord() {
+    inHand.forEach((id, had) ->
+        hold(
+            onRecord(id)
+                || lostWithProcess.contains(id)
+                || (machine != null && machine.lostWithItsExecution(id)),
+            "I5 idsAreOnRecord",
+            "An id that reached a process which lived is on record, whatever became of its task.",
+            () -> "%s of task %s attempt %d".formatted(id, had.task(), had.attempt())));
+  }
+
+  private void chargesAreTraceable() {
+    provider.charges.forEach((id, post) -> {
+      var task = watch.tasks.get(post.task());
+      var attempt = task == null ? Optional.<Attempt>empty() : task.attemptNumber(post.attempt());
+      hold(
+          (task != null && task.attempts().stream().anyMatch(a -> id.equals(a.providerTaskId())))
+              || attempt
+                  .filter(a ->
+                      a.charge() == Charge.UNKNOWN
+                          // a person said that it was paid
+                          || (a.charge() == Charge.CHARGED && a.providerTaskId() == null))
+                  .isPresent(),
+          "I5 chargesAreTraceable",
+          "Every charge stands on its task by its id, or its attempt says that it may be charged.",
+          () ->
+              "charge %s of task %s attempt %d: %s"
+                  .formatted(id, post.task(), post.attempt(), task));
+    });
+  }
+
+  // I6: (attempt, rank of the status) only grows
+
+  private void onlyGrows(Task before, Task after) {
+    boolean grows =
+        after.attempt() > before.attempt()
+            || (after.attempt() == before.attempt() && rank(after) >= rank(before));
+    hold(
+        grows
+            && after.rev() > before.rev()
+            && after.version() >= before.version()
+            && after.generation() >= before.generation(),
+        "I6 onlyGrows",
+        "Attempt and status, generation, version and revision of a task only grow.",
+        () -> "%s -> %s".formatted(before, after));
+    hold(
+        !before.status().ended() || before.status() == after.status(),
+        "I6 anEndIsFinal",
+        "SUCCEEDED, FAILED and CANCELLED never change.",
+        () -> "%s -> %s".formatted(before, after));
+  }
+
+  private static int rank(Task task) {
+    return switch (task.status()) {
+      case QUEUED -> 0;
+      case SUBMITTING -> 1;
+      case SUBMISSION_UNKNOWN -> 2;
+      case SUBMITTED -> 3;
+      case PERSISTING -> 4;
+      case SUCCEEDED, FAILED, CANCELLED -> 5;
+    };
+  }
+
+  private void bystandersEnd(Invocation by, Outcome outcome) {
+    if (by.fiber != null
+        || by.generation < 0
+        || by.task == null
+        || !(outcome instanceof Outcome.Answered(var answer, var _))) {
+      return;
+    }
+    var task = watch.tasks.get(by.task);
+    hold(
+        task == null
+            || task.generation() == by.generation
+            || answer.has("unrecorded")
+            || answer.path("next").asText("END").equals("END"),
+        "I6 bystandersEnd",
+        "An execution of an older generation ends at its next step.",
+        () ->
+            "%s of generation %d goes on with %s; the task is at %s"
+                .formatted(by, by.generation, answer, task));
+  }
+
+  // I7: nothing is left behind
+
+  /** Counters and money against the tasks. */
+  void countersAgree() {
+    var places = new TreeMap<String, int[]>();
+    var money = new TreeMap<String, Map<String, int[]>>();
+    int all = 0;
+    for (var task : watch.tasks.values()) {
+      var tenant = places.computeIfAbsent(task.tenant(), t -> new int[2]);
+      all += task.place() ? 1 : 0;
+      tenant[0] += task.place() ? 1 : 0;
+      tenant[1] += task.waiting() ? 1 : 0;
+      for (var attempt : task.attempts()) {
+        var sums =
+            money
+                .computeIfAbsent(task.tenant(), t -> new TreeMap<>())
+                .computeIfAbsent(attempt.month(), m -> new int[3]);
+        switch (attempt.charge()) {
+          case RESERVED -> sums[0] += attempt.cents();
+          case CHARGED -> sums[1] += attempt.cents();
+          case UNKNOWN -> sums[2] += attempt.cents();
+          case RETURNED -> {}
+        }
+      }
+    }
+    int heldInAll = all;
+    var stored = table.places();
+    hold(
+        stored.inFlight() == heldInAll && heldInAll <= settings.maxInFlight(),
+        "I7 countersAgree",
+        "The places that are counted are those that tasks hold, and no more than there are.",
+        () ->
+            "%d counted, %d held of %d"
+                .formatted(stored.inFlight(), heldInAll, settings.maxInFlight()));
+    places.forEach((tenant, held) -> {
+      var counted = stored.tenant(tenant);
+      hold(
+          counted.inFlight() == held[0]
+              && counted.waiting() == held[1]
+              && (counted.limit() == null || held[0] <= counted.limit()),
+          "I7 countersAgree",
+          "A tenant's places and waiting tasks are counted right, and its limit is kept.",
+          () -> "%s: %s, held %s".formatted(tenant, counted, Arrays.toString(held)));
+    });
+    money.forEach((tenant, months) ->
+        months.forEach((month, sums) -> {
+          var spent = index.spent(tenant, month);
+          hold(
+              spent.reserved() == sums[0]
+                  && spent.charged() == sums[1]
+                  && spent.unknown() == sums[2],
+              "I7 moneyAgrees",
+              "The money of a month is what its tasks say.",
+              () ->
+                  "%s %s: %s, tasks say %s".formatted(tenant, month, spent, Arrays.toString(sums)));
+        }));
+  }
+
+  private void placesAreHeldByWorkOnly(Task after) {
+    boolean mayHold =
+        after.stall() == null
+            && (after.status() == TaskStatus.QUEUED
+                || after.status() == TaskStatus.SUBMITTING
+                || after.status() == TaskStatus.SUBMITTED);
+    hold(
+        !after.place() || mayHold,
+        "I7 placesAreHeldByWorkOnly",
+        "What is persisting, stalled, unknown or ended holds no place.",
+        () -> after.toString());
+  }
+
+  /** An upload is begun. */
+  void opensUpload(Invocation by) {
+    uploaders.add(by);
+  }
+
+  private void nothingIsLeftBehind() {
+    // one that stood still, began its upload behind the back of whoever delivered, and was then
+    // killed: the bucket's own rule aborts that after a day
+    long late = uploaders.stream().filter(by -> by.dead && by.fiber != null).count();
+    hold(
+        bucket.openUploads() <= late,
+        "I7 nothingIsLeftBehind",
+        "Once faults stop, no upload is left open.",
+        () -> bucket.openUploads() + " are");
+    for (var task : watch.tasks.values()) {
+      boolean reserved = task.attempts().stream().anyMatch(a -> a.charge() == Charge.RESERVED);
+      hold(
+          !task.place() && !(task.status().ended() && reserved),
+          "I7 nothingIsLeftBehind",
+          "Once faults stop, no place is held and no ended task has money set aside.",
+          () -> task.toString());
+    }
+  }
+
+  // I8: no key, token or signed address in anything that is kept or sent
+
+  private void secretsStaySecret(String where, String text) {
+    hold(
+        !text.contains(key)
+            && !text.contains(ProviderSide.SECRET)
+            && !text.contains("X-Amz-Signature"),
+        "I8 secretsStaySecret",
+        "No key, token or signed address is in any event, history, document or item.",
+        () -> where + ": " + text);
+  }
+
+  private void secretsStaySecretInTheBucket() {
+    for (var name : bucket.keys()) {
+      if (name.startsWith("outputs/") && name.endsWith(".json")) {
+        secretsStaySecret(name, bucket.text(name));
+      }
+    }
+    for (var task : watch.tasks.values()) {
+      hold(
+          !task.status().ended() || task.callerUris() == null,
+          "I8 callersAddressesGoWithTheEnd",
+          "A caller's address is kept no longer than its task is open.",
+          () -> task.id());
+      secretsStaySecret("item", task.toString());
+    }
+  }
+
+  // I9: two GETs of one task are at least PollMinSeconds apart
+
+  /** The provider is asked about a task. */
+  void asked(Invocation by, String providerTaskId) {
+    // a process that was frozen after its last look at the clock asks late, and nothing can help it
+    var last = by.stood ? lastGet.remove(providerTaskId) : lastGet.put(providerTaskId, world.now());
+    if (last == null || by.stood) {
+      return;
+    }
+    var apart = Duration.between(last, world.now());
+    hold(
+        apart.compareTo(settings.pollMin().minus(History.MOST_SKEW)) >= 0,
+        "I9 getsKeepTheirDistance",
+        "Two GETs of one task are at least PollMinSeconds apart, as far as clocks agree.",
+        () -> "%s between two GETs of %s".formatted(apart, providerTaskId));
+  }
+
+  // I10: we connect only to the configured provider, to AWS and to what the provider names
+
+  /** An output's address is opened. */
+  void opened(URI output) {
+    hold(
+        output.toString().startsWith(ProviderSide.HOST + "/outputs/"),
+        "I10 onlyWhatTheProviderNamesIsOpened",
+        "Only the address that the provider named for its output is opened.",
+        () -> String.valueOf(output.getHost()));
+  }
+
+  // What is looked at when
+
+  /** A task was written. */
+  void changed(@Nullable Invocation by, Optional<Task> was, Task after) {
+    var before = was.orElse(null);
+    versions.computeIfAbsent(after.id(), i -> new HashMap<>()).put(after.version(), after.status());
+    if (by != null
+        && by.function == Function.SUBMIT
+        && after.status() == TaskStatus.SUBMITTING
+        && before != null
+        && before.status() == TaskStatus.QUEUED) {
+      by.claimed = after.attempt();
+    }
+    if (by != null
+        && by.function == Function.API
+        && before != null
+        && before.status() == TaskStatus.SUBMISSION_UNKNOWN
+        && after.attempt() > before.attempt()) {
+      newAttempts.merge(after.id(), 1, Integer::sum);
+    }
+    pausedMeansPaused(before, after);
+    endsSayWhy(after);
+    placesAreHeldByWorkOnly(after);
+    aStallIsTriedAgain(after);
+    if (before == null || before.status() != after.status()) {
+      succeededMeansDelivered(after);
+    }
+    if (before != null) {
+      onlyGrows(before, after);
+      leaseOutlivesThePost(by, before, after);
+    }
+  }
+
+  /** An event went out. */
+  void told(@Nullable Invocation by, TaskEvent event) {
+    var stored = versions.getOrDefault(event.taskId(), Map.of()).get(event.version());
+    hold(
+        stored == event.status(),
+        "I4 whatIsToldIsStored",
+        "An event tells of nothing that is not stored.",
+        () -> "%s, stored then: %s".formatted(event, stored));
+    secretsStaySecret("event", event.toString());
+  }
+
+  /** An invocation has ended. */
+  void ended(Invocation by, Outcome outcome) {
+    whoClaimsResolves(by, outcome);
+    anIdInHandIsHandedOn(by, outcome);
+    bystandersEnd(by, outcome);
+    switch (outcome) {
+      case Outcome.Answered(var answer, var _) -> secretsStaySecret("answer", answer.toString());
+      case Outcome.Failed(var error, var cause, var _) -> {
+        secretsStaySecret("error", cause);
+        hold(
+            error.startsWith("dev.understudy.core.errors.") || error.startsWith("Runtime."),
+            "I2 onlyOurErrors",
+            "No function fails by a slip of ours.",
+            () -> "%s failed with %s: %s".formatted(by, error, cause));
+      }
+      case Outcome.UnderWay() -> {}
+    }
+  }
+
+  /** An execution has ended. */
+  void walked(Machine.Run run) {
+    hold(
+        !run.walk.error().equals("States.QueryEvaluationError")
+            && !run.walk.error().equals("States.Runtime"),
+        "I2 theDefinitionFits",
+        "No execution fails by its definition.",
+        () -> "%s: %s %s".formatted(run.name, run.walk.error(), run.walk.cause()));
+    for (Execution.Visit visit : run.walk.trace()) {
+      secretsStaySecret("execution", visit.input().toString());
+    }
+  }
+
+  /** Faults have stopped long ago and nothing happens any more. */
+  void atTheEnd() {
+    countersAgree();
+    nothingIsLost();
+    everyChangeIsTold();
+    endsSayWhetherTheyWereCharged();
+    idsAreOnRecord();
+    chargesAreTraceable();
+    nothingIsLeftBehind();
+    secretsStaySecretInTheBucket();
+  }
+
+  /** Something else that must hold. */
+  void also(boolean holds, String invariant, String sentence, Supplier<String> detail) {
+    hold(holds, invariant, sentence, detail);
+  }
+}
