@@ -15,10 +15,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from stack import build, deploy, emulator, options, tools
-from stack.console import Failure, say, step
+from stack.console import Failure, step
 
 from bench.counting import Counting
 from bench.lambda_runtime import CLIENT, Function, compile_nothing, java
+from bench.report import Report
 
 BENCH = Path(__file__).resolve().parent
 TOKEN = "understudy_" + "b" * 43
@@ -48,8 +49,8 @@ class Row:
         return Counter(dict(most))
 
 
-def run() -> str:
-    """Measures, and answers with the section for docs/performance.md. Raises a Failure when something makes more calls than it may."""
+def run(report: Report) -> str:
+    """Measures, and answers with the table for docs/performance.md. What is claimed are the calls of most rounds: once a minute a token is looked up again."""
     wanted = options.read("bench", 4790)
     build.build()
     emulator.start(wanted)
@@ -58,12 +59,9 @@ def run() -> str:
             rows = _measure(wanted, Path(scratch))
     finally:
         emulator.stop(wanted)
-    too_many = [f"{name} makes {rows[name].dynamodb} DynamoDB calls, {most} at the most" for name, most in CALLS.items() if rows[name].dynamodb > most]
-    text = _section(rows)
-    say(text)
-    if too_many:
-        raise Failure("; ".join(too_many) + ".")
-    return text
+    for name, most in CALLS.items():
+        report.at_most(f"{name}: DynamoDB calls", sum(n for call, n in rows[name].usual.items() if call.startswith("DynamoDB")), most)
+    return _section(rows)
 
 
 def _measure(wanted: options.Options, scratch: Path) -> dict[str, Row]:

@@ -231,4 +231,4 @@ def _report(report: Report, rows: dict[str, Row]) -> None:
     report.table("Deployed", "KB", "share")
     for name, size in sorted(sizes.items(), key=lambda each: -each[1]):
         report.row(name, f"{size / 1000:,.0f}", f"{100 * size / whole:.1f} %")
-    report.at_most("deployed jars, MB", (whole - sizes["our own"]) / 1e6, weight.MOST_BYTES / 1e6)
+    report.at_most("deployed jars, MB", (whole - sizes[weight.OWN]) / 1e6, weight.MOST_BYTES / 1e6)
