@@ -28,7 +28,8 @@ class PeersTest {
       """
       {"model":"act_two","character":{"type":"image","uri":"https://media.example.org/%d.png"},
        "reference":{"type":"video","uri":"https://media.example.org/%d.mp4"},"ratio":"1280:720",
-       "bodyControl":true,"expressionIntensity":3,"seed":%d,"contentModeration":{"publicFigureThreshold":"auto"}}""";
+       "bodyControl":true,"expressionIntensity":3,"seed":%d,"contentModeration":{"publicFigureThreshold":"auto"}}\
+      """;
 
   /** What the sender knows of a send. */
   private enum Heard {
