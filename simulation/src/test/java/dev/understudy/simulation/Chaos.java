@@ -132,7 +132,9 @@ final class Chaos {
             faulty ? 1 + world.fate.nextInt(span) : 0,
             world.fate.nextBoolean(),
             world.fate.nextBoolean(),
-            stands && world.chance(0.3) ? (world.chance(0.4) ? AT_THE_PROVIDER : 1 + world.fate.nextInt(span)) : 0,
+            stands && world.chance(0.3)
+                ? (world.chance(0.4) ? AT_THE_PROVIDER : 1 + world.fate.nextInt(span))
+                : 0,
             stands && world.chance(zombie),
             stands && world.chance(0.1) ? world.upTo(function.timeout) : null,
             isSkewed ? world.upTo(Duration.ofMillis(1400)).minusMillis(700) : Duration.ZERO);

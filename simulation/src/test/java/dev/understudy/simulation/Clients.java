@@ -175,8 +175,7 @@ final class Clients {
         decision.put("decision", "new_attempt");
       } else {
         // one word for all attempts of which nobody knows, so it has to be true of each
-        long unknowns =
-            task.attempts().stream().filter(a -> a.charge() == Charge.UNKNOWN).count();
+        long unknowns = task.attempts().stream().filter(a -> a.charge() == Charge.UNKNOWN).count();
         long paid =
             provider.charges.values().stream().filter(p -> p.task().equals(task.id())).count();
         decision

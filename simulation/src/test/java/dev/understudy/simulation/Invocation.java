@@ -83,8 +83,8 @@ final class Invocation {
    * @param faultAt the call at which something happens; 0 for none
    * @param before before that call, or after it
    * @param crash it dies there; otherwise the call fails, or its answer is lost
-   * @param longAt the call at which it stands still for minutes; 0 for none, -1 for
-   *     the one to the provider
+   * @param longAt the call at which it stands still for minutes; 0 for none, -1 for the one to the
+   *     provider
    * @param zombie it lives on after its timeout
    * @param givenUpAfter its caller loses the connection after this; null if not
    * @param skew how far its clock is off

@@ -48,12 +48,13 @@ record Mutant(String name, List<Edit> edits, String killer) {
             SUBMISSION,
             "    return switch (outcome) {\n      case PostOutcome.Accepted accepted ->",
             """
-                if (outcome instanceof PostOutcome.Unknown) {
-                  outcome =
-                      PostOutcome.of(provider.submit(ready.body(), ready.key(), settings.submitTimeout()));
-                }
-                return switch (outcome) {
-                  case PostOutcome.Accepted accepted ->"""));
+            if (outcome instanceof PostOutcome.Unknown) {
+              outcome =
+                  PostOutcome.of(provider.submit(ready.body(), ready.key(), settings.submitTimeout()));
+            }
+            return switch (outcome) {
+              case PostOutcome.Accepted accepted ->\
+            """));
     all.add(
         of(
             "the id is written after the next call",
@@ -106,7 +107,8 @@ record Mutant(String name, List<Edit> edits, String killer) {
             DELIVERY,
             "          if (!upload.complete()) {",
             "          if (task.version() < 0) {"));
-    all.add(of("there is no lease", CHANGES, "        .dueAt(leaseUntil)\n", "        .dueAt(null)\n"));
+    all.add(
+        of("there is no lease", CHANGES, "        .dueAt(leaseUntil)\n", "        .dueAt(null)\n"));
     all.add(
         of(
             "the lease is shorter than the timeout",
@@ -146,7 +148,9 @@ record Mutant(String name, List<Edit> edits, String killer) {
                           || (task.status() != TaskStatus.QUEUED
                               && task.status() != TaskStatus.SUBMITTING)
                           || !task.place()) {\
-                    """.indent(2).stripTrailing())),
+                    """
+                        .indent(2)
+                        .stripTrailing())),
             ""));
     all.add(
         new Mutant(
@@ -166,9 +170,7 @@ record Mutant(String name, List<Edit> edits, String killer) {
                                 || !task.place()) {\
                     """),
                 new Edit(
-                    RECONCILIATION,
-                    LEASE_OVER,
-                    "Changes.nextGeneration(task, now, settings)")),
+                    RECONCILIATION, LEASE_OVER, "Changes.nextGeneration(task, now, settings)")),
             ""));
     all.add(
         of(
@@ -224,7 +226,8 @@ record Mutant(String name, List<Edit> edits, String killer) {
                     store.write(r.before(), r.after());
                   }
                   return won;
-                });"""));
+                });\
+            """));
     all.add(
         of(
             "the event goes out before the status is written",

@@ -31,7 +31,10 @@ public final class MutantRun {
   public static @org.jspecify.annotations.Nullable String tests(String name)
       throws ReflectiveOperationException {
     var type = Class.forName(name, true, MutantRun.class.getClassLoader());
-    for (Method test : Arrays.stream(type.getDeclaredMethods()).sorted(java.util.Comparator.comparing(Method::getName)).toList()) {
+    for (Method test :
+        Arrays.stream(type.getDeclaredMethods())
+            .sorted(java.util.Comparator.comparing(Method::getName))
+            .toList()) {
       if (test.isAnnotationPresent(org.junit.jupiter.api.Test.class)) {
         var constructor = type.getDeclaredConstructor();
         constructor.setAccessible(true);

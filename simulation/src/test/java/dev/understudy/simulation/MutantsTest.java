@@ -81,7 +81,9 @@ class MutantsTest {
       }
       int at = text.indexOf(edit.find());
       assertThat(at)
-          .as("%s: what it replaces in %s is not there any more:%n%s", mutant.name(), edit.file(), edit.find())
+          .as(
+              "%s: what it replaces in %s is not there any more:%n%s",
+              mutant.name(), edit.file(), edit.find())
           .isNotNegative();
       assertThat(text.indexOf(edit.find(), at + 1))
           .as("%s: what it replaces in %s is there twice", mutant.name(), edit.file())
@@ -109,7 +111,14 @@ class MutantsTest {
                 words,
                 null,
                 null,
-                List.of("-d", to.toString(), "-cp", classPath(), "-parameters", "-proc:none", "-nowarn"),
+                List.of(
+                    "-d",
+                    to.toString(),
+                    "-cp",
+                    classPath(),
+                    "-parameters",
+                    "-proc:none",
+                    "-nowarn"),
                 null,
                 sources)
             .call();

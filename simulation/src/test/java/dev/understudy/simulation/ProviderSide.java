@@ -122,6 +122,12 @@ final class ProviderSide implements Provider, Downloads {
             world::now, new SplittableRandom(seed), new Fetched(), new Films(), settings(key));
   }
 
+  /** The provider by itself, at that moment. */
+  static dev.understudy.simulator.provider.Provider plain(Instant now, Settings settings) {
+    return new dev.understudy.simulator.provider.Provider(
+        () -> now, new SplittableRandom(1), new Fetched(), new Films(), settings);
+  }
+
   void invariants(Invariants promised) {
     this.invariants = promised;
   }
