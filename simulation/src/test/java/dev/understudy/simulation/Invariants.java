@@ -58,6 +58,9 @@ final class Invariants {
   private final Set<String> lostWithProcess = new HashSet<>();
   private final Map<String, Map<Long, TaskStatus>> versions = new HashMap<>();
 
+  /** Uploads that were begun when their task had ended. */
+  private int late;
+
   private final List<Invocation> uploaders = new ArrayList<>();
 
   /** New attempts of each task that a person has ordered. */
@@ -589,14 +592,16 @@ final class Invariants {
   /** An upload is begun. */
   void opensUpload(Invocation by) {
     uploaders.add(by);
+    var status = watch.statusOf(by.task);
+    late += status != null && status.ended() ? 1 : 0;
   }
 
   private void nothingIsLeftBehind() {
-    // one that stood still, began its upload behind the back of whoever delivered, and was then
-    // killed: the bucket's own rule aborts that after a day
-    long late = uploaders.stream().filter(by -> by.dead && by.fiber != null).count();
+    // begun behind the back of whoever delivered, by one that had stood still and was then killed
+    // or heard no answer: the bucket's own rule aborts such an upload after a day
+    long left = late + uploaders.stream().filter(by -> by.dead && by.fiber != null).count();
     hold(
-        bucket.openUploads() <= late,
+        bucket.openUploads() <= left,
         "I7 nothingIsLeftBehind",
         "Once faults stop, no upload is left open.",
         () -> bucket.openUploads() + " are");
