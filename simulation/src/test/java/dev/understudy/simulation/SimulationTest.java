@@ -80,7 +80,7 @@ class SimulationTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"DELIVERED", "ANSWER_LOST", "FAILED_BY_PROVIDER", "REJECTED"})
   @Order(4)
   @EnabledIfSystemProperty(named = "simulation.pairs", matches = "true")
   void everyPairOfCrashes_shouldBreakNoPromise(MainPath path) {
