@@ -193,6 +193,8 @@ class StateMachineIT {
         case Outcome.Answered(JsonNode answer, var _) -> turn.set("answer", answer);
         case Outcome.Failed(String error, String cause, var _) ->
             turn.put("error", error).put("cause", cause);
+        case Outcome.UnderWay() ->
+            throw new IllegalStateException("a known path has an answer for each call");
       }
     }
     return lambda
