@@ -104,7 +104,7 @@ describe("performances", { concurrency: 4 }, () => {
 
   test("a wait lives through throttling at the provider", async () => {
     const seed = s.newSeed();
-    await s.provider.fault(seed, "task", "throttle", { seconds: 6 });
+    await s.provider.fault(seed, "task", "throttle", { seconds: 20 });
     const { id } = await client.characterPerformance.create(take({ seed }));
     await s.inState(client, id, "SUBMITTED");
     // this wait looks at once, and so meets the task at its beginning
@@ -139,7 +139,7 @@ describe("performances", { concurrency: 4 }, () => {
 
   test("a deleted task is hidden, and its render is paid", async () => {
     const seed = s.newSeed();
-    await s.provider.fault(seed, "task", "render", { seconds: 5 });
+    await s.provider.fault(seed, "task", "render", { seconds: 20 });
     const { id } = await s.create(client, take({ seed }));
     await s.inState(client, id, "SUBMITTED");
     await client.tasks.delete(id);

@@ -137,7 +137,7 @@ def test_wait_should_end_with_the_failure(client, footage, seed, provider, fault
 
 
 def test_wait_should_live_through_throttling_at_the_provider(client, footage, seed, provider):
-    provider.fault(seed, "task", "throttle", seconds=6)
+    provider.fault(seed, "task", "throttle", seconds=20)
     created = client.character_performance.create(**footage.body(seed=seed))
     shown = support.in_state(client, created.id, "SUBMITTED")
     assert shown["status"] in ("PENDING", "THROTTLED")
@@ -200,7 +200,7 @@ def test_waiting_task_should_be_throttled_then_cancelled_with_its_money_back(foo
 def test_deleted_task_should_be_hidden_and_still_delivered(client, http, tenant, footage, provider):
     # given one that is rendering, and where an earlier one was delivered
     seed = support.new_seed()
-    provider.fault(seed, "task", "render", seconds=6)
+    provider.fault(seed, "task", "render", seconds=20)
     created = client.character_performance.create(**footage.body(seed=seed), extra_body={"tags": [f"hide-{seed}"]})
     support.in_state(client, created.id, "SUBMITTED")
 

@@ -6,96 +6,61 @@ import dev.understudy.core.provider.ProviderText;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
 import java.net.Proxy;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.function.Predicate;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocketFactory;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Downloads over {@link HttpURLConnection}: it has what a long stream needs and the newer client
  * has not, a timeout for each single read and a say in which address is connected to.
  */
 public final class OutputDownload implements Downloads {
-  private static final int MOST_REDIRECTS = 3;
   private static final Duration CONNECT = Duration.ofSeconds(10);
 
-  private final URI provider;
+  private final OutputRule rule;
   private final Duration stall;
   private final SSLSocketFactory tls;
   private final VettedSockets vetted;
 
   /**
-   * @param provider the configured provider's base URL: its host alone may be private, and plain
-   *     http if this URL is
+   * @param provider the configured provider's base URL, the one address that may be a private one
    * @param stall how long a single read may take, the wait for the headers included
    */
   public OutputDownload(URI provider, Duration stall) {
-    this(provider, stall, (SSLSocketFactory) SSLSocketFactory.getDefault(), PublicAddress::is);
+    this(new OutputRule(provider), stall, (SSLSocketFactory) SSLSocketFactory.getDefault());
   }
 
-  OutputDownload(
-      URI provider, Duration stall, SSLSocketFactory tls, Predicate<InetAddress> acceptable) {
-    this.provider = provider;
+  OutputDownload(OutputRule rule, Duration stall, SSLSocketFactory tls) {
+    this.rule = rule;
     this.stall = stall;
     this.tls = tls;
-    this.vetted = new VettedSockets(tls, acceptable);
+    this.vetted = new VettedSockets(tls, rule::mayConnect);
   }
 
   @Override
   public Download open(URI output) {
-    URI url = output;
-    for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
-      String refusal = refusal(url);
-      if (refusal != null) {
-        return new Download.Failed(refusal);
-      }
-      try {
-        HttpURLConnection connection = connection(url);
-        int status = connection.getResponseCode();
-        URI next = redirect(url, status, connection.getHeaderField("Location"));
-        if (next == null) {
-          return answered(url, status, connection);
-        }
-        connection.disconnect();
-        url = next;
-      } catch (IOException | IllegalArgumentException e) {
-        return new Download.Failed("The output's host " + url.getHost() + said(e));
-      }
+    String refusal = rule.refusal(output);
+    if (refusal != null) {
+      return new Download.Failed(refusal);
     }
-    return new Download.Failed(
-        "The output's host " + output.getHost() + " redirected more than 3 times.");
-  }
-
-  private @Nullable String refusal(URI url) {
-    if (url.getHost() == null || url.getRawUserInfo() != null) {
-      return "The output's URL names no host, or a user.";
+    try {
+      HttpURLConnection connection = connection(output);
+      return answered(output, connection.getResponseCode(), connection);
+    } catch (IOException | IllegalArgumentException e) {
+      return new Download.Failed("The output's host " + output.getHost() + said(e));
     }
-    boolean https = "https".equalsIgnoreCase(url.getScheme());
-    boolean plain = "http".equalsIgnoreCase(url.getScheme());
-    boolean plainAllowed = isProvider(url) && "http".equalsIgnoreCase(provider.getScheme());
-    return https || (plain && plainAllowed)
-        ? null
-        : "The output's host "
-            + url.getHost()
-            + " is not connected to: only https is, except for the provider's own host.";
-  }
-
-  private boolean isProvider(URI url) {
-    return url.getHost().equalsIgnoreCase(provider.getHost());
   }
 
   private HttpURLConnection connection(URI url) throws IOException {
     HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection(Proxy.NO_PROXY);
     if (connection instanceof HttpsURLConnection secure) {
-      secure.setSSLSocketFactory(isProvider(url) ? tls : vetted);
+      secure.setSSLSocketFactory(rule.isProvider(url) ? tls : vetted);
     }
     connection.setInstanceFollowRedirects(false);
     connection.setUseCaches(false);
@@ -105,13 +70,6 @@ public final class OutputDownload implements Downloads {
     connection.setRequestProperty("Accept-Encoding", "identity");
     connection.setRequestProperty("User-Agent", "understudy");
     return connection;
-  }
-
-  private static @Nullable URI redirect(URI from, int status, @Nullable String location) {
-    return switch (status) {
-      case 301, 302, 303, 307, 308 -> location == null ? null : from.resolve(location.strip());
-      default -> null;
-    };
   }
 
   private Download answered(URI url, int status, HttpURLConnection connection) throws IOException {
@@ -124,6 +82,13 @@ public final class OutputDownload implements Downloads {
     return switch (status) {
       // 400 is S3's ExpiredToken, 401 and 403 an expired signature, 404 and 410 a file removed
       case 400, 401, 403, 404, 410 -> new Download.NotThere(status);
+      case 301, 302, 303, 307, 308 ->
+          new Download.Failed(
+              "The output's host "
+                  + url.getHost()
+                  + " answered with a redirect (HTTP "
+                  + status
+                  + "), and none is followed.");
       default ->
           new Download.Failed(
               "The output's host " + url.getHost() + " answered with HTTP " + status + ".");
@@ -134,11 +99,11 @@ public final class OutputDownload implements Downloads {
   private static String said(Exception failure) {
     return switch (failure) {
       case VettedSockets.NotPublicException e ->
-          " is not connected to: " + e.getMessage() + ", and only the provider's own host may be.";
+          " is not connected to: " + e.getMessage() + ", and only the provider's own may be.";
       case UnknownHostException e -> " cannot be resolved.";
       case SocketTimeoutException e -> " did not answer in time.";
       case SSLException e -> " offers no TLS session: " + ProviderText.clean("" + e.getMessage());
-      case IllegalArgumentException e -> " redirected to something that is not a URL.";
+      case IllegalArgumentException e -> " cannot be connected to: its URL is not one.";
       default ->
           " could not be read: "
               + failure.getClass().getSimpleName().toLowerCase(Locale.ROOT)

@@ -214,7 +214,7 @@ class CometApiTest {
 
   @Test
   void submit_shouldNotBeSent_whenTheCertificateIsNotTrusted() {
-    try (RawServer server = RawServer.https(Tls.of("127.0.0.1").server(), answering(OK))) {
+    try (RawServer server = RawServer.https(Tls.of("ip:127.0.0.1").server(), answering(OK))) {
       Exchange exchange = api(server, "").submit(BODY, "key", BOUND);
 
       assertThat(exchange).isInstanceOf(Exchange.NotSent.class);
@@ -245,7 +245,7 @@ class CometApiTest {
 
   @Test
   void submit_shouldBeAnswered_overTls() {
-    Tls tls = Tls.of("127.0.0.1");
+    Tls tls = Tls.of("ip:127.0.0.1");
     try (RawServer server = RawServer.https(tls.server(), answering(OK))) {
       CometApi api =
           new CometApi(
@@ -258,7 +258,7 @@ class CometApiTest {
 
   @Test
   void submit_shouldBeBroken_whenTheConnectionIsResetOverTls() {
-    Tls tls = Tls.of("127.0.0.1");
+    Tls tls = Tls.of("ip:127.0.0.1");
     try (RawServer server =
         RawServer.https(
             tls.server(),

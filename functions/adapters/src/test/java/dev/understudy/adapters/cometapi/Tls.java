@@ -19,12 +19,16 @@ record Tls(SSLContext context) {
   private static final Map<String, Tls> MADE = new ConcurrentHashMap<>();
   private static final char[] PASSWORD = "of a test".toCharArray();
 
-  /** A certificate for an IP address, made with the JDK's own tool. */
-  static Tls of(String ip) {
-    return MADE.computeIfAbsent(ip, Tls::make);
+  /**
+   * A certificate, made with the JDK's own tool.
+   *
+   * @param name whose it is: {@code ip:127.0.0.1} or {@code dns:cdn.example.com}
+   */
+  static Tls of(String name) {
+    return MADE.computeIfAbsent(name, Tls::make);
   }
 
-  private static Tls make(String ip) {
+  private static Tls make(String name) {
     try {
       Path folder = Files.createTempDirectory("understudy-tls");
       Path store = folder.resolve("store.p12");
@@ -40,7 +44,7 @@ record Tls(SSLContext context) {
                     "-dname",
                     "CN=test",
                     "-ext",
-                    "san=ip:" + ip,
+                    "san=" + name,
                     "-storetype",
                     "PKCS12",
                     "-keystore",

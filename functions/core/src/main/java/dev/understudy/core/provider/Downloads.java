@@ -6,9 +6,9 @@ import java.net.URI;
 public interface Downloads {
 
   /**
-   * Opens the URL once. Only public https hosts are connected to, and the configured provider's own
-   * host; redirects are followed at most three times under the same rule. Never throws for anything
-   * the network or the host does.
+   * Opens the URL once. Only public hosts are connected to, by https on port 443, and the
+   * configured provider itself; no redirect is followed. Never throws for anything the network or
+   * the host does.
    */
   Download open(URI output);
 }
