@@ -218,6 +218,20 @@ public record Task(
     return status == TaskStatus.SUBMITTED || status == TaskStatus.PERSISTING;
   }
 
+  /**
+   * True when its last change is one that a person has to be told of: a submission is unknown, a
+   * stall has begun, or a stall is not tried again by itself any more. In between a stall is tried
+   * again, which nobody has to be called for.
+   */
+  @JsonIgnore
+  public boolean personNeeded() {
+    if (status == TaskStatus.SUBMISSION_UNKNOWN) {
+      return true;
+    }
+    boolean rests = stall != null && idleGenerations == 0;
+    return rests && (dueAt == null || stall.tries() == 0);
+  }
+
   Builder edit() {
     return new Builder(this);
   }
