@@ -223,13 +223,15 @@ public record Task(
    * stall has begun, or a stall is not tried again by itself any more. In between a stall is tried
    * again, which nobody has to be called for.
    */
-  @JsonIgnore
   public boolean personNeeded() {
     if (status == TaskStatus.SUBMISSION_UNKNOWN) {
       return true;
     }
-    boolean rests = stall != null && idleGenerations == 0;
-    return rests && (dueAt == null || stall.tries() == 0);
+    if (stall == null || dueAt == null) {
+      return stall != null;
+    }
+    boolean untried = dueAt.isAfter(updatedAt); // a person's "try again" makes it due at once
+    return stall.since().equals(updatedAt) && untried;
   }
 
   Builder edit() {
