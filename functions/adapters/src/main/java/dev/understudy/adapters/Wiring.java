@@ -12,7 +12,9 @@ import dev.understudy.adapters.s3.S3InputSigner;
 import dev.understudy.adapters.s3.S3OutputLinks;
 import dev.understudy.adapters.s3.S3UploadForms;
 import dev.understudy.adapters.secrets.SecretApiKey;
+import dev.understudy.adapters.secrets.SecretSigningKeys;
 import dev.understudy.adapters.stepfunctions.StepFunctionsExecutions;
+import dev.understudy.adapters.webhook.HttpReceiver;
 import dev.understudy.core.announce.Announcer;
 import dev.understudy.core.announce.StatusPage;
 import dev.understudy.core.errors.Misconfigured;
@@ -23,6 +25,8 @@ import dev.understudy.core.ports.Events;
 import dev.understudy.core.ports.Executions;
 import dev.understudy.core.ports.InputSigner;
 import dev.understudy.core.ports.OutputLinks;
+import dev.understudy.core.ports.Receiver;
+import dev.understudy.core.ports.SigningKeys;
 import dev.understudy.core.ports.TaskIndex;
 import dev.understudy.core.ports.TaskStore;
 import dev.understudy.core.ports.Tokens;
@@ -96,7 +100,8 @@ public final class Wiring {
   }
 
   private Events eventsOnceUsed() {
-    var made = new Once<>(() -> new EventBridgeEvents(aws.get().eventBridge()));
+    var arn = required("STATE_MACHINE_ARN");
+    var made = new Once<>(() -> new EventBridgeEvents(aws.get().eventBridge(), arn));
     return event -> made.get().publish(event);
   }
 
@@ -208,6 +213,17 @@ public final class Wiring {
   /** Downloads from public hosts, and from the provider's own. */
   public Downloads downloads() {
     return new OutputDownload(settings().baseUrl(), DOWNLOAD_STALL);
+  }
+
+  /** Takes events at WEBHOOK_URL. */
+  public Receiver receiver() {
+    return HttpReceiver.at(required("WEBHOOK_URL"));
+  }
+
+  /** The keys that webhooks are signed with, in the secret WEBHOOK_SECRET_ARN. */
+  public SigningKeys signingKeys() {
+    return new SecretSigningKeys(
+        aws.get().secretsManager(), required("WEBHOOK_SECRET_ARN"), clock);
   }
 
   /** Gives waiting tasks their places. */

@@ -39,7 +39,8 @@ class ArchitectureTest {
     "dev.understudy.poll..",
     "dev.understudy.persist..",
     "dev.understudy.reconcile..",
-    "dev.understudy.api.."
+    "dev.understudy.api..",
+    "dev.understudy.webhook.."
   };
 
   /** What a handler may know of the adapters: where its parts come from, and its log's context. */
@@ -103,7 +104,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule adapters_shouldNotKnowEachOther =
       slices()
-          .matching("dev.understudy.adapters.(dynamodb|s3|cometapi|stepfunctions|events|secrets)..")
+          .matching("dev.understudy.adapters.(dynamodb|s3|cometapi|stepfunctions|events|secrets|webhook)..")
           .should()
           .notDependOnEachOther();
 

@@ -20,12 +20,16 @@ public final class EventBridgeEvents implements Events {
   public static final String DETAIL_TYPE = "Understudy Task Changed";
 
   private final EventBridgeClient bridge;
+  private final String stateMachineArn;
 
   /**
    * @param bridge its client
+   * @param stateMachineArn named as the event's resource: by it a rule knows the events of this
+   *     stack from those of another one in the same account
    */
-  public EventBridgeEvents(EventBridgeClient bridge) {
+  public EventBridgeEvents(EventBridgeClient bridge, String stateMachineArn) {
     this.bridge = bridge;
+    this.stateMachineArn = stateMachineArn;
   }
 
   @Override
@@ -34,6 +38,7 @@ public final class EventBridgeEvents implements Events {
         PutEventsRequestEntry.builder()
             .source(SOURCE)
             .detailType(DETAIL_TYPE)
+            .resources(stateMachineArn)
             .time(event.at())
             .detail(json(event))
             .build();

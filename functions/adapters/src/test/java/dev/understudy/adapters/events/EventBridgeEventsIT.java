@@ -102,18 +102,21 @@ class EventBridgeEventsIT {
             "default",
             List.of("a tag"),
             null,
-            Instant.parse("2026-11-21T06:00:00Z"));
+            Instant.parse("2026-11-21T06:00:00Z"),
+            true,
+            null);
 
-    new EventBridgeEvents(bridge).publish(event);
+    new EventBridgeEvents(bridge, machine).publish(event);
 
     await().atMost(Duration.ofSeconds(30)).until(() -> !received().isEmpty());
     assertThat(received()).hasSize(1);
+    assertThat(received().getFirst().path("resources").get(0).asText()).isEqualTo(machine);
     assertThat(received().getFirst().path("detail"))
         .isEqualTo(
             Json.MAPPER.readTree(
                 """
                 {"taskId":"%s","version":4,"status":"FAILED","sentence":"It ended, naïvely.","charged":"no",
-                 "failureCode":"SAFETY","tenant":"default","tags":["a tag"],"at":"2026-11-21T06:00:00.000Z"}
+                 "failureCode":"SAFETY","tenant":"default","tags":["a tag"],"at":"2026-11-21T06:00:00.000Z","ended":true}
                 """
                     .formatted(taskId)));
   }

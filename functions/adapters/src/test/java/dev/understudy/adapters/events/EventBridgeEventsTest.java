@@ -27,10 +27,12 @@ class EventBridgeEventsTest {
           "default",
           List.of("scene 1"),
           null,
-          Instant.parse("2026-11-21T06:00:00.5Z"));
+          Instant.parse("2026-11-21T06:00:00.5Z"),
+          null,
+          true);
 
   private final RecordedAws aws = new RecordedAws();
-  private final EventBridgeEvents events = new EventBridgeEvents(aws.eventBridge());
+  private final EventBridgeEvents events = new EventBridgeEvents(aws.eventBridge(), "arn:aws:states:machine");
 
   @Test
   void publish_shouldPutOneEntryWithTheEventAsItsDetail() {
@@ -45,10 +47,10 @@ class EventBridgeEventsTest {
             content-type: application/x-amz-json-1.1
             x-amz-target: AWSEvents.PutEvents
 
-            {"Entries":[{"Time":1795240800.500,"Source":"understudy","DetailType":"Understudy Task Changed","Detail":\
+            {"Entries":[{"Time":1795240800.500,"Source":"understudy","Resources":["arn:aws:states:machine"],"DetailType":"Understudy Task Changed","Detail":\
             "{\\"taskId\\":\\"0d9ee5c4\\",\\"version\\":7,\\"status\\":\\"SUBMITTED\\",\\"stalled\\":\\"%s\\",\
             \\"sentence\\":\\"It is rendered.\\",\\"charged\\":\\"yes\\",\\"tenant\\":\\"default\\",\\"tags\\":[\\"scene 1\\"],\
-            \\"at\\":\\"2026-11-21T06:00:00.500Z\\"}"}]}\
+            \\"at\\":\\"2026-11-21T06:00:00.500Z\\",\\"personNeeded\\":true}"}]}\
             """
                 .formatted(Stall.Reason.values()[0]));
   }

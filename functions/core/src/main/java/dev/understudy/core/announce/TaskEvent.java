@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * @param tags the caller's words for it
  * @param hidden true once its user has deleted it; otherwise left out
  * @param at when it changed
+ * @param ended true at its end, after which only {@code hidden} may still be told; otherwise left
+ *     out
+ * @param personNeeded true when a person has to look at it ({@link Task#personNeeded}); otherwise
+ *     left out
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TaskEvent(
@@ -37,7 +41,9 @@ public record TaskEvent(
     String tenant,
     List<String> tags,
     @Nullable Boolean hidden,
-    Instant at) {
+    Instant at,
+    @Nullable Boolean ended,
+    @Nullable Boolean personNeeded) {
 
   /** The event of a task's last change. */
   public static TaskEvent of(Task task) {
@@ -52,7 +58,13 @@ public record TaskEvent(
         task.output() == null ? null : task.output().key(),
         task.tenant(),
         task.tags(),
-        task.hiddenAt() == null ? null : true,
-        task.updatedAt());
+        orLeftOut(task.hiddenAt() != null),
+        task.updatedAt(),
+        orLeftOut(task.status().ended()),
+        orLeftOut(task.personNeeded()));
+  }
+
+  private static @Nullable Boolean orLeftOut(boolean it) {
+    return it ? true : null;
   }
 }

@@ -218,6 +218,22 @@ public record Task(
     return status == TaskStatus.SUBMITTED || status == TaskStatus.PERSISTING;
   }
 
+  /**
+   * True when its last change is one that a person has to be told of: a submission is unknown, a
+   * stall has begun, or a stall is not tried again by itself any more. In between a stall is tried
+   * again, which nobody has to be called for.
+   */
+  public boolean personNeeded() {
+    if (status == TaskStatus.SUBMISSION_UNKNOWN) {
+      return true;
+    }
+    if (stall == null || dueAt == null) {
+      return stall != null;
+    }
+    boolean untried = dueAt.isAfter(updatedAt); // a person's "try again" makes it due at once
+    return stall.since().equals(updatedAt) && untried;
+  }
+
   Builder edit() {
     return new Builder(this);
   }
