@@ -5,6 +5,7 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.understudy.adapters.Wiring;
 import dev.understudy.adapters.logging.LogContext;
+import dev.understudy.core.errors.Misconfigured;
 import dev.understudy.core.errors.UnderstudyException;
 import dev.understudy.core.json.Json;
 import dev.understudy.core.order.OrderDesk;
@@ -50,7 +51,7 @@ public final class IngestHandler implements RequestStreamHandler {
       @Nullable RuntimeException failed = null;
       for (var upload : uploads(event)) {
         try {
-          desks.apply(upload.bucket()).uploaded(upload.key());
+          desks.apply(upload.bucket()).uploaded(upload.decodedKey());
         } catch (UnderstudyException e) {
           log.error(
               "An upload could not be looked at; S3's event is tried again. {}", e.sentence());
@@ -66,14 +67,24 @@ public final class IngestHandler implements RequestStreamHandler {
     }
   }
 
-  private record Upload(String bucket, String key) {}
+  /** An object as an S3 notification names it: its key is URL-encoded, with '+' for a space. */
+  private record Upload(String bucket, String key) {
 
-  /** The objects that an S3 notification names; keys come URL-encoded, with '+' for a space. */
+    String decodedKey() {
+      try {
+        return URLDecoder.decode(key, StandardCharsets.UTF_8);
+      } catch (IllegalArgumentException e) {
+        throw new Misconfigured(
+            "An event names a key that is not URL-encoded, as S3's are: let nothing but the bucket call ingest.");
+      }
+    }
+  }
+
   private static Set<Upload> uploads(JsonNode event) {
     var uploads = new LinkedHashSet<Upload>();
     for (var notice : event.path("Records")) {
       var s3 = notice.path("s3");
-      var key = URLDecoder.decode(s3.path("object").path("key").asText(), StandardCharsets.UTF_8);
+      var key = s3.path("object").path("key").asText();
       uploads.add(new Upload(s3.path("bucket").path("name").asText(), key));
     }
     return uploads;
