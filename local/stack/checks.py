@@ -1,5 +1,6 @@
 """`make test`, `make lint` and `make format`."""
 
+import base64
 import dataclasses
 import os
 import json
@@ -25,6 +26,7 @@ TEST_PARAMETERS = {
     "StallRetrySeconds": "5",
     "SubmitTimeoutSeconds": "10",
     "MaxInFlight": "3",
+    "NotifyAbout": "all",
 }
 RENDER_SECONDS = 2
 # Histories of the simulation with every `make test`; from so many on, what chance has left out counts as missing.
@@ -136,8 +138,24 @@ def _command(name: str, command: list[str]) -> Check:
 def _deployed(wanted: options.Options) -> str:
     from stack import commands
 
-    commands.up(wanted, TEST_PARAMETERS, RENDER_SECONDS)
+    commands.up(wanted, {**TEST_PARAMETERS, **_webhooks(wanted)}, RENDER_SECONDS)
+    _hold_webhooks(wanted)
     return "ok"
+
+
+def _webhooks(wanted: options.Options) -> dict[str, str]:
+    """To a port on which only the test of the webhooks listens, with a query that may stand in no log."""
+    return {
+        "WebhookUrl": f"http://127.0.0.1:{wanted.provider_port + 1000}/hooks?token=e2e-hook-token",
+        "WebhookSecret": "whsec_" + base64.b64encode(b"the stack that is tested has this").decode(),
+    }
+
+
+def _hold_webhooks(wanted: options.Options) -> None:
+    """Until that test wants them: else each change of each test's tasks would be sent to nobody, again and again."""
+    functions = deploy.client(wanted, "lambda")
+    for mapping in functions.list_event_source_mappings(FunctionName=deploy.outputs(wanted)["WebhookFunctionName"])["EventSourceMappings"]:
+        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
 
 def _weight() -> str:

@@ -18,6 +18,14 @@ from stack.options import REGION, Options
 from stack.tools import ROOT
 
 
+_OPTIONAL = {
+    "NOTIFICATIONS_TOPIC_ARN": "NotificationsTopicArn",
+    "WEBHOOK_FUNCTION": "WebhookFunctionName",
+    "WEBHOOK_SECRET_ARN": "WebhookSecretArn",
+    "WEBHOOK_QUEUE_URL": "WebhookEventsQueueUrl",
+}
+
+
 def client(options: Options, service: str):
     return boto3.client(service, endpoint_url=options.endpoint, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
 
@@ -121,6 +129,8 @@ def environment_of(options: Options, found: dict[str, str], provider_url: str) -
         "API_URL": api_url(options),
         **callers.of_a_stack(options.state, emulator.daemon(options).about, callers.Book(client(options, "dynamodb"), found["TableName"], api_url(options), options.how)),
         **{f"{name.upper()}_FUNCTION": found[f"{name}FunctionName"] for name in ("Api", "Ingest", "Submit", "Poll", "Persist", "Reconcile")},
+        # There only where the stack tells people, or has webhooks.
+        **{name: found[output] for name, output in _OPTIONAL.items() if output in found},
         "PROVIDER_URL": provider_url,
         **emulator.environment(options),
     }

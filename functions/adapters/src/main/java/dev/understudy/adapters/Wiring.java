@@ -222,8 +222,7 @@ public final class Wiring {
 
   /** The keys that webhooks are signed with, in the secret WEBHOOK_SECRET_ARN. */
   public SigningKeys signingKeys() {
-    return new SecretSigningKeys(
-        aws.get().secretsManager(), required("WEBHOOK_SECRET_ARN"), clock);
+    return new SecretSigningKeys(aws.get().secretsManager(), required("WEBHOOK_SECRET_ARN"), clock);
   }
 
   /** Gives waiting tasks their places. */

@@ -18,6 +18,8 @@ class WiringTest {
   private static final Map<String, String> EVERYTHING =
       Map.of(
           "AWS_REGION", "eu-west-1",
+          "WEBHOOK_URL", "https://hooks.example.com",
+          "WEBHOOK_SECRET_ARN", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:w",
           "TABLE", "table",
           "BUCKET", "bucket",
           "STATE_MACHINE_ARN", "arn:aws:states:eu-west-1:123456789012:stateMachine:m",
@@ -42,6 +44,8 @@ class WiringTest {
     assertThat(wiring.orderDesk()).isNotNull();
     assertThat(wiring.taskIndex()).isNotNull();
     assertThat(wiring.tokens()).isNotNull();
+    assertThat(wiring.receiver()).isNotNull();
+    assertThat(wiring.signingKeys()).isNotNull();
   }
 
   @Test
@@ -73,6 +77,9 @@ class WiringTest {
     assertMissing("SIGNER_ROLE_ARN", wiring::signer);
     assertMissing("SECRET_ARN", wiring::apiKey);
     assertMissing("STATE_MACHINE_ARN", wiring::executions);
+    assertMissing("STATE_MACHINE_ARN", wiring::events);
+    assertMissing("WEBHOOK_URL", wiring::receiver);
+    assertMissing("WEBHOOK_SECRET_ARN", wiring::signingKeys);
   }
 
   private static void assertMissing(String variable, ThrowingCallable part) {

@@ -104,7 +104,8 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule adapters_shouldNotKnowEachOther =
       slices()
-          .matching("dev.understudy.adapters.(dynamodb|s3|cometapi|stepfunctions|events|secrets|webhook)..")
+          .matching(
+              "dev.understudy.adapters.(dynamodb|s3|cometapi|stepfunctions|events|secrets|webhook)..")
           .should()
           .notDependOnEachOther();
 

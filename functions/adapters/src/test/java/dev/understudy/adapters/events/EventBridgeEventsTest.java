@@ -32,7 +32,8 @@ class EventBridgeEventsTest {
           true);
 
   private final RecordedAws aws = new RecordedAws();
-  private final EventBridgeEvents events = new EventBridgeEvents(aws.eventBridge(), "arn:aws:states:machine");
+  private final EventBridgeEvents events =
+      new EventBridgeEvents(aws.eventBridge(), "arn:aws:states:machine");
 
   @Test
   void publish_shouldPutOneEntryWithTheEventAsItsDetail() {
