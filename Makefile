@@ -1,15 +1,15 @@
 # Understudy: `make` lists what can be done. Everything is done by local/understudy.py; these are its names.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo local stop task logs token limits tokens revoke test simulate mutants bench lint format clean
+.PHONY: help demo local stop task logs token limits tokens revoke sam-local test simulate mutants bench lint format clean
 
 PYTHON ?= python3
-export STACK PORT PROVIDER_PORT PARAMS COMETAPI_BASE_URL COMETAPI_API_KEY ID SEEDS SEED MUTANT TENANT CAP INFLIGHT ADMIN TOKEN AWS
+export STACK PORT PROVIDER_PORT PARAMS COMETAPI_BASE_URL COMETAPI_API_KEY ID SEEDS SEED MUTANT TENANT CAP INFLIGHT ADMIN TOKEN AWS FUNCTION EVENT DEBUG
 
 run = @command -v $(PYTHON) >/dev/null 2>&1 || { echo 'understudy: Python was not found: install Python 3.11 or later, so that `python3` is on the PATH.' >&2; exit 1; }; exec $(PYTHON) local/understudy.py
 
 help: ## list these commands
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo '  STACK=name PORT=4570           another stack beside the first (demo, local, stop, task, logs, token, limits, tokens, revoke)'
 	@echo '  AWS=1                          the stack of that name in the AWS account this shell is set up for (token, limits, tokens, revoke)'
@@ -42,6 +42,9 @@ tokens: ## names, tenants and limits, never a token. [TENANT=<name>]
 
 revoke: ## take a token away, within a minute. TOKEN=<its name>
 	$(run) revoke
+
+sam-local: ## with Docker: every function in `sam local`, and Runway's SDK at `sam local start-api`. [FUNCTION=<one> [EVENT=events/…] [ID=<task id>] [DEBUG=<port>], after `make local`]
+	$(run) sam-local
 
 test: ## everything that is checked: unit tests, quality, template, state machine, and the whole on the local AWS
 	$(run) test

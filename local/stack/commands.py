@@ -112,6 +112,21 @@ def revoke() -> None:
     say(f"The token {revoked.name} of the tenant {revoked.tenant} was revoked. The API may remember it for {callers.CACHED_SECONDS} seconds; after that it is refused.")
 
 
+def sam_local() -> None:
+    from stack import samlocal, samrun
+
+    function, event, debug_port = options.read_invocation()
+    if function is None:
+        outcome = samrun.run(options.read(samrun.STACK, samrun.PORT))
+        say(f"Done: {outcome}.")
+        return
+    wanted = options.read()
+    found = running(wanted)
+    # The code as it is now: that is what it is for. What is deployed stays.
+    build.build()
+    samlocal.once(wanted, found, function, event, debug_port)
+
+
 def test() -> None:
     checks.everything()
 

@@ -106,6 +106,24 @@ def read_token_name() -> str | None:
     return text
 
 
+def read_invocation() -> tuple[str | None, Path | None, int | None]:
+    """The function that is to run by hand, its payload, and the port for a debugger."""
+    from stack import payloads, samlocal
+
+    function = os.environ.get("FUNCTION") or None
+    if function is None:
+        for name in ("EVENT", "DEBUG"):
+            if os.environ.get(name):
+                raise Failure(f"{name} was given without a FUNCTION: make sam-local FUNCTION=SubmitFunction [EVENT=events/step.json] [ID=<task id>] [DEBUG=5005]")
+        return None, None, None
+    if function not in samlocal.names():
+        raise Failure(f"FUNCTION={function} is not in template.yaml: give one of {', '.join(samlocal.names())}.")
+    event = Path(os.environ["EVENT"]) if os.environ.get("EVENT") else payloads.usual(function)
+    if event is None or not event.is_file():
+        raise Failure(f"EVENT={event or ''} is not a file: give a payload, such as EVENT=events/step.json.")
+    return function, event.resolve(), _port("DEBUG", 0) if os.environ.get("DEBUG") else None
+
+
 def number(name: str) -> int | None:
     """A whole number from 0 on, or None where none is given."""
     text = os.environ.get(name) or ""
