@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 
 from stack import console  # noqa: E402
 
-COMMANDS = ("setup", "demo", "local", "stop", "task", "logs", "token", "limits", "tokens", "revoke", "test", "simulate", "mutants", "bench", "lint", "format")
+COMMANDS = ("setup", "demo", "local", "stop", "task", "logs", "token", "limits", "tokens", "revoke", "test", "simulate", "mutants", "bench", "lint", "lint-bites", "package", "format")
 ALSO_ON_AWS = ("token", "limits", "tokens", "revoke")
 
 
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
     from stack import commands
 
     try:
-        getattr(commands, arguments[0])()
+        getattr(commands, arguments[0].replace("-", "_"))()
     except (BotoCoreError, ClientError) as error:
         raise console.Failure(f"{'AWS' if on_aws else 'The local AWS'} did not do what was asked: {error}") from error
     return 0
