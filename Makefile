@@ -1,7 +1,7 @@
 # Understudy: `make` lists what can be done. Everything is done by local/understudy.py; these are its names.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo local stop task logs token limits tokens revoke sam-local test simulate mutants bench lint format clean
+.PHONY: help demo local stop task logs token limits tokens revoke sam-local test simulate mutants bench lint lint-bites package format clean
 
 PYTHON ?= python3
 export STACK PORT PROVIDER_PORT PARAMS COMETAPI_BASE_URL COMETAPI_API_KEY ID SEEDS SEED MUTANT TENANT CAP INFLIGHT ADMIN TOKEN AWS FUNCTION EVENT DEBUG
@@ -9,7 +9,7 @@ export STACK PORT PROVIDER_PORT PARAMS COMETAPI_BASE_URL COMETAPI_API_KEY ID SEE
 run = @command -v $(PYTHON) >/dev/null 2>&1 || { echo 'understudy: Python was not found: install Python 3.11 or later, so that `python3` is on the PATH.' >&2; exit 1; }; exec $(PYTHON) local/understudy.py
 
 help: ## list these commands
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo '  STACK=name PORT=4570           another stack beside the first (demo, local, stop, task, logs, token, limits, tokens, revoke)'
 	@echo '  AWS=1                          the stack of that name in the AWS account this shell is set up for (token, limits, tokens, revoke)'
@@ -58,8 +58,14 @@ mutants: ## what the simulation catches: realistic mistakes, and the seeds it ta
 bench: ## measure what docs/performance.md claims, and write that page
 	$(run) bench
 
-lint: ## the quick part of `make test`: formatting, template and state machine
+lint: ## what reads the project without running it: template, state machine, names, secrets, scripts, libraries, Java
 	$(run) lint
+
+lint-bites: ## ten mistakes, one at a time in a copy: the check that must catch it is red, and green without it
+	$(run) lint-bites
+
+package: ## a folder, and a zip of it, that deploys with SAM CLI alone: target/package
+	$(run) package
 
 format: ## format the Java sources
 	$(run) format

@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 
 from stack import console  # noqa: E402
 
-COMMANDS = ("setup", "demo", "local", "stop", "task", "logs", "token", "limits", "tokens", "revoke", "sam-local", "test", "simulate", "mutants", "bench", "lint", "format")
+COMMANDS = ("setup", "demo", "local", "stop", "task", "logs", "token", "limits", "tokens", "revoke", "sam-local", "test", "simulate", "mutants", "bench", "lint", "lint-bites", "package", "format")
 ALSO_ON_AWS = ("token", "limits", "tokens", "revoke")
 
 

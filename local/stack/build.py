@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
@@ -46,6 +47,12 @@ def run(command: list[str], environment: dict[str, str], complaint: str) -> None
         raise Failure(f"{complaint}: its output is above.")
 
 
+def code() -> Path:
+    """The classes and libraries that all functions share: `sam build` builds them once, and copies them for each function."""
+    template = yaml_parse((BUILT / "template.yaml").read_text())
+    return BUILT / next(resource["Properties"]["CodeUri"] for resource in template["Resources"].values() if resource["Type"] == "AWS::Serverless::Function")
+
+
 def archive(sources: str):
     """The functions' one archive. `sam deploy` would pack and compare the same files once for each function."""
     return PREPARED / f"{sources}.zip"
@@ -57,10 +64,10 @@ def _prepare(sources: str) -> None:
     PREPARED.mkdir(parents=True)
     template = yaml_parse((BUILT / "template.yaml").read_text())
     functions = [resource["Properties"] for resource in template["Resources"].values() if resource["Type"] == "AWS::Serverless::Function"]
-    code = BUILT / functions[0]["CodeUri"]
+    built = code()
     with zipfile.ZipFile(archive(sources), "w", zipfile.ZIP_STORED) as packed:
-        for path in sorted(code.rglob("*")):
-            packed.write(path, path.relative_to(code))
+        for path in sorted(built.rglob("*")):
+            packed.write(path, path.relative_to(built))
         packed.write(LOCAL / "runtime" / "bootstrap", "bootstrap")
     for function in functions:
         function["CodeUri"] = f"s3://{ARTIFACTS}/{archive(sources).name}"

@@ -10,9 +10,8 @@ import xml.etree.ElementTree as xml
 from collections.abc import Callable
 from pathlib import Path
 
-from stack import deploy, functionlogs, options, prerequisites, provider, tools
+from stack import deploy, functionlogs, lint, options, provider, tools
 from stack.console import Failure, Stopwatch, say, step
-from stack.options import REGION
 from stack.tools import LOCAL, ROOT
 
 # Short times, so that what takes hours at work takes seconds here; the rules are the same.
@@ -34,7 +33,6 @@ SEEDS = 20_000
 _SIMULATION = "target/simulation-reports"
 _SIMULATED = "SimulationTest#history*+everyCrash*+histories*,MutantsTest#mutants_shouldApply,DynamoDbTaskStoreDoubtTest"
 _STACK, _PORT = "test", 4666
-_MAVEN = ("-B", "-ntp", "-q")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +56,7 @@ def everything() -> None:
             [
                 *_quick(),
                 _command("local scripts", [tools.python(), "-m", "unittest", "discover", "-s", str(LOCAL / "tests"), "-t", str(LOCAL)]),
+                Check("what the checks catch", lambda: _bitten()),
                 Check("unit tests, quality", lambda: _tests("target/surefire-reports", ["-Pquality", "verify"])),
                 Check("simulation", lambda: _tests(_SIMULATION, ["-Psimulation", f"-Dtest={_SIMULATED}", f"-Dsimulation.seeds={SEEDS}", "test"])),
                 Check("simulated provider", lambda: _tests("simulator/target/surefire-reports", ["-f", "simulator/pom.xml", "verify"])),
@@ -76,35 +75,56 @@ def simulated() -> None:
     """The simulation by itself: many seeds and every pair of crashes, or one seed with its trace."""
     one = options.number("SEED")
     if one is not None:
-        _maven(["-Psimulation", "-Dtest=SimulationTest#thisSeed*", f"-Dsimulation.seed={one}", "test"])
+        lint.maven(["-Psimulation", "-Dtest=SimulationTest#thisSeed*", f"-Dsimulation.seed={one}", "test"])
         return
     seeds = options.number("SEEDS") or SEEDS
-    _maven(["-Psimulation", "-Dtest=SimulationTest#history*+every*+histories*", "-Dsimulation.pairs=true", f"-Dsimulation.seeds={seeds}", "test"])
+    lint.maven(["-Psimulation", "-Dtest=SimulationTest#history*+every*+histories*", "-Dsimulation.pairs=true", f"-Dsimulation.seeds={seeds}", "test"])
 
 
 def mutants() -> None:
     """Realistic mistakes in the real code: each has to be seen by the simulation."""
-    _maven(["-Psimulation", "-Dtest=MutantsTest,PeersTest", "-Dsimulation.mutants=true", f"-Dsimulation.mutant={os.environ.get('MUTANT', '')}", "test"])
+    lint.maven(["-Psimulation", "-Dtest=MutantsTest,PeersTest", "-Dsimulation.mutants=true", f"-Dsimulation.mutant={os.environ.get('MUTANT', '')}", "test"])
 
 
 def quickly() -> None:
-    _run([*_quick(), Check("formatting", lambda: _maven(["-Pquality", "spotless:check"]))])
+    _run([*_quick(), *_in_java()])
 
 
 def format() -> None:
-    _maven(["-Pquality", "spotless:apply"])
+    lint.maven(["-Pquality", "spotless:apply"])
+
+
+def bites() -> None:
+    """What each check is for: ten mistakes, one at a time, in a copy of the project."""
+    from stack import bites as breakages
+
+    breakages.run()
 
 
 def _quick() -> list[Check]:
-    prerequisites.node()
-    template = str(ROOT / "template.yaml")
-    sam = [tools.tool("sam"), "validate", "--template-file", template, "--region", REGION]
-    return [
-        _command("sam validate", sam),
-        _command("sam validate --lint", [*sam, "--lint"]),
-        _command("cfn-lint", [tools.tool("cfn-lint"), "--regions", REGION, "--", template]),
-        _command("state machine", ["bash", str(ROOT / "statemachine" / "validate" / "validate.sh")]),
-    ]
+    """What reads the project without running it. `make test` has the names in Java, SpotBugs and the formatting with its unit tests."""
+    checks = {
+        "sam validate": lint.sam_validate,
+        "sam validate --lint": lint.sam_lint,
+        "cfn-lint": lint.cfn_lint,
+        "checkov": lint.checkov,
+        "state machine": lint.state_machine,
+        "names, template": lint.names,
+        "secrets": lint.secrets,
+        "shellcheck": lint.shellcheck,
+        "ruff": lint.ruff,
+        "workflows": lint.workflows,
+        "SBOM, licenses": lint.licenses,
+    }
+    return [_look(name, look) for name, look in checks.items()]
+
+
+def _in_java() -> list[Check]:
+    return [_look("formatting", lint.formatting), _look("names, architecture", lint.java_names), _look("SpotBugs, findsecbugs", lint.spotbugs)]
+
+
+def _look(name: str, look: Callable[[Path], str]) -> Check:
+    return Check(name, lambda: look(ROOT))
 
 
 def _run(checks: list[Check]) -> None:
@@ -132,7 +152,7 @@ def _run(checks: list[Check]) -> None:
 
 
 def _command(name: str, command: list[str]) -> Check:
-    return Check(name, lambda: _call(command, name))
+    return Check(name, lambda: lint.call(command, name))
 
 
 def _deployed(wanted: options.Options) -> str:
@@ -180,7 +200,7 @@ def _official_sdks(wanted: options.Options) -> str:
     reports = ROOT / "target" / "sdk-reports"
     _forget(reports)
     try:
-        _call(["bash", str(suites / "run.sh"), "all"], "e2e/sdk/run.sh", _environment(wanted))
+        lint.call(["bash", str(suites / "run.sh"), "all"], "e2e/sdk/run.sh", _environment(wanted))
     except Failure:
         functionlogs.keep(wanted)
         raise
@@ -196,7 +216,7 @@ def _environment(wanted: options.Options) -> dict[str, str]:
 def _tests(reports: str, arguments: list[str], environment: dict[str, str] | None = None) -> str:
     """Runs Maven and counts what it ran: no test at all, or one that was skipped, is a failure, too."""
     _forget(ROOT / reports)
-    _maven(arguments, environment)
+    lint.maven(arguments, environment)
     return _ran(ROOT / reports, f"mvn {' '.join(arguments)}")
 
 
@@ -217,14 +237,3 @@ def _ran(reports: Path, name: str) -> str:
 def _counted(reports: Path) -> tuple[int, list[str]]:
     cases = [case for file in sorted(reports.glob("TEST-*.xml")) for case in xml.parse(file).getroot().iter("testcase")]
     return len(cases), [f"{case.get('classname', '').rpartition('.')[2]}.{case.get('name')}" for case in cases if case.find("skipped") is not None]
-
-
-def _maven(arguments: list[str], environment: dict[str, str] | None = None) -> str:
-    return _call([prerequisites.maven(), *_MAVEN, *arguments], f"mvn {' '.join(arguments)}", environment)
-
-
-def _call(command: list[str], name: str, environment: dict[str, str] | None = None) -> str:
-    whole = {**prerequisites.java_environment(), "SAM_CLI_TELEMETRY": "0", **(environment or {})}
-    if subprocess.run(command, cwd=ROOT, env=whole, stdin=subprocess.DEVNULL, check=False).returncode:
-        raise Failure(f"{name} failed; what it said is above.")
-    return "ok"

@@ -147,7 +147,19 @@ def bench() -> None:
 
 
 def lint() -> None:
+    prerequisites.maven()
+    prerequisites.java_home()
     checks.quickly()
+
+
+def lint_bites() -> None:
+    checks.bites()
+
+
+def package() -> None:
+    from stack import package as packing
+
+    packing.make()
 
 
 def format() -> None:
