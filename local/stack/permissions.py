@@ -216,7 +216,7 @@ def findings(template: dict, record: Record, lines: list[Reviewed]) -> list[str]
     allowed = list({grant.shown + grant.role + grant.action: grant for reading in everything for grant in reading.grants if grant.allow}.values())
     return [
         *dict.fromkeys(complaint for reading in everything for complaint in reading.complaints),
-        *_too_wide(allowed, _Reading(template, Stack()).arns, lines),
+        *_too_wide(allowed, {Stack().arn(logical, one["Type"]) for logical, one in template["Resources"].items() if one["Type"] in _SERVICE_ARNS}, lines),
         *_not_allowed(record.calls, deployed.grants, lines),
         *_not_used(record.calls, allowed, lines),
         *_stale(record.calls, allowed, lines),
@@ -291,7 +291,6 @@ class _Reading:
         self._resources = {logical: resource for logical, resource in template["Resources"].items() if self._condition(resource.get("Condition"))}
         self.complaints: list[str] = []
         self.grants = [grant for logical, resource in self._resources.items() for grant in self._of(logical, resource)]
-        self.arns = {self._symbols.arn(logical, resource["Type"]) for logical, resource in self._resources.items() if resource["Type"] in _SERVICE_ARNS}
 
     def _of(self, logical: str, resource: dict) -> Iterator[Grant]:
         properties = resource.get("Properties", {})
