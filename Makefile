@@ -1,10 +1,10 @@
 # Understudy: `make` lists what can be done. Everything is done by local/understudy.py; these are its names.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo local stop task logs token limits tokens revoke sam-local test simulate mutants bench lint lint-bites package format clean
+.PHONY: help demo local stop task logs token limits tokens revoke names sam-local test simulate mutants bench lint lint-bites package format clean
 
 PYTHON ?= python3
-export STACK PORT PROVIDER_PORT PARAMS COMETAPI_BASE_URL COMETAPI_API_KEY ID SEEDS SEED MUTANT TENANT CAP INFLIGHT ADMIN TOKEN AWS FUNCTION EVENT DEBUG
+export STACK PORT PROVIDER_PORT PROVIDER_HOST PARAMS COMETAPI_BASE_URL COMETAPI_API_KEY ID SEEDS SEED MUTANT TENANT CAP INFLIGHT ADMIN TOKEN AWS FUNCTION EVENT DEBUG
 
 run = @command -v $(PYTHON) >/dev/null 2>&1 || { echo 'understudy: Python was not found: install Python 3.11 or later, so that `python3` is on the PATH.' >&2; exit 1; }; exec $(PYTHON) local/understudy.py
 
@@ -12,7 +12,8 @@ help: ## list these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo '  STACK=name PORT=4570           another stack beside the first (demo, local, stop, task, logs, token, limits, tokens, revoke)'
-	@echo '  AWS=1                          the stack of that name in the AWS account this shell is set up for (token, limits, tokens, revoke)'
+	@echo '  AWS=1                          the stack of that name in the AWS account this shell is set up for (token, limits, tokens, revoke, names)'
+	@echo '  AWS_ENDPOINT_URL=http://…      a local AWS that runs already, such as LocalStack, and not one of ours (demo, local)'
 	@echo '  PARAMS="Name=value …"          settings of docs/configuration.md (demo, local)'
 	@echo '  COMETAPI_BASE_URL=… COMETAPI_API_KEY=…   another provider than the simulated one (demo, local)'
 
@@ -39,6 +40,9 @@ limits: ## set limits of a tenant without a new token. TENANT=<name> [CAP=…] [
 
 tokens: ## names, tenants and limits, never a token. [TENANT=<name>]
 	$(run) tokens
+
+names: ## the names of a stack on AWS, as variables for integration tests. AWS=1 [STACK=…]
+	$(run) names
 
 revoke: ## take a token away, within a minute. TOKEN=<its name>
 	$(run) revoke

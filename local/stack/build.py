@@ -1,5 +1,7 @@
 """`sam build`, when something changed since the last one, and what the local AWS needs of its result."""
 
+import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -59,7 +61,9 @@ def archive(sources: str):
 
 
 def _prepare(sources: str) -> None:
-    """Without Docker the local AWS runs only functions that bring their own program: they get the bootstrap, and the runtime's name is changed."""
+    """Without Docker the local AWS runs only functions that bring their own program: they get the bootstrap, and the runtime's name is changed.
+
+    What the bootstrap needs of this machine are variables of the functions, because the local AWS may be one that somebody else started."""
     shutil.rmtree(PREPARED, ignore_errors=True)
     PREPARED.mkdir(parents=True)
     template = yaml_parse((BUILT / "template.yaml").read_text())
@@ -71,15 +75,22 @@ def _prepare(sources: str) -> None:
         packed.write(LOCAL / "runtime" / "bootstrap", "bootstrap")
     for function in functions:
         function["CodeUri"] = f"s3://{ARTIFACTS}/{archive(sources).name}"
-    template["Globals"]["Function"]["Runtime"] = "provided.al2023"
+    everywhere = template["Globals"]["Function"]
+    everywhere["Runtime"] = "provided.al2023"
+    everywhere["Environment"]["Variables"].update(_of_this_machine())
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::StateMachine":
             resource["Properties"]["DefinitionUri"] = str((BUILT / resource["Properties"]["DefinitionUri"]).resolve())
     (PREPARED / "template.yaml").write_text(yaml_dump(template))
 
 
+def _of_this_machine() -> dict[str, str]:
+    jars, native = tools.runtime_client()
+    return {"JAVA_HOME": str(prerequisites.java_home()), "LAMBDA_RIC_DIR": str(jars), "LAMBDA_RIC_JNI": str(native)}
+
+
 def _sources() -> str:
-    return tools.fingerprint(
+    files = tools.fingerprint(
         [
             ROOT / "template.yaml",
             ROOT / "pom.xml",
@@ -89,3 +100,4 @@ def _sources() -> str:
             *(path for main in ROOT.glob("functions/*/src/main") for path in main.rglob("*")),
         ]
     )
+    return hashlib.sha256(json.dumps([files, _of_this_machine()]).encode()).hexdigest()

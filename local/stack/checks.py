@@ -10,7 +10,7 @@ import xml.etree.ElementTree as xml
 from collections.abc import Callable
 from pathlib import Path
 
-from stack import deploy, functionlogs, lint, options, provider, tools
+from stack import deploy, functionlogs, lint, options, permissions, provider, tools
 from stack.console import Failure, Stopwatch, say, step
 from stack.tools import LOCAL, ROOT
 
@@ -46,7 +46,7 @@ class Check:
 def everything() -> None:
     from stack import commands
 
-    wanted = options.read(_STACK, _PORT)
+    wanted = dataclasses.replace(options.read(_STACK, _PORT), endpoint_url=None)
     if wanted.provider_url:
         raise Failure("make test takes no COMETAPI_BASE_URL: it charges nobody.")
     commands.setup()
@@ -63,8 +63,10 @@ def everything() -> None:
                 Check("sam build, sam deploy", lambda: _deployed(wanted)),
                 Check("weight of the functions", _weight),
                 Check("official SDKs", lambda: _official_sdks(wanted)),
-                # last, because it looks at all that was left behind
+                # after them, because it looks at all that was left behind
                 Check("on the local AWS", lambda: _on_the_local_aws(wanted)),
+                # last of all: it holds what all of them were seen to call against the policies
+                Check("least privilege", lambda: _least_privilege(wanted)),
             ]
         )
     finally:
@@ -207,6 +209,16 @@ def _official_sdks(wanted: options.Options) -> str:
     (python,) = re.findall(r"(?m)^runwayml==(\S+)$", (suites / "requirements.txt").read_text())
     node = json.loads((suites / "node" / "package.json").read_text())["dependencies"]["@runwayml/sdk"]
     return f"{_ran(reports, 'e2e/sdk/run.sh')} with runwayml {python} (PyPI) and @runwayml/sdk {node} (npm)"
+
+
+def _least_privilege(wanted: options.Options) -> str:
+    record = permissions.recorded(wanted)
+    # To be looked at after a failure; without anything of this run, it is what local/tests/calls.json is renewed with.
+    (ROOT / "target" / "calls.json").write_text(record.sample().write())
+    found = permissions.findings(deploy.template(), record, permissions.reviewed(permissions.REVIEWED.read_text()))
+    if found:
+        raise Failure("The policies are not what the functions need:\n  " + "\n  ".join(found))
+    return f"{len(record.calls)} different calls, each allowed, and nothing more than explained"
 
 
 def _environment(wanted: options.Options) -> dict[str, str]:

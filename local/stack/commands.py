@@ -1,6 +1,7 @@
 """The commands, one function each."""
 
 import os
+import shlex
 
 import boto3
 
@@ -68,7 +69,7 @@ def logs() -> None:
     wanted = options.read()
     for line in functionlogs.lines(wanted, running(wanted)):
         say(line)
-    say(f"The programs' own logs: {shown(emulator.daemon(wanted).log)}, {shown(provider.daemon(wanted).log)}")
+    say(f"The programs' own logs: {', '.join(shown(daemon.log) for daemon in (emulator.daemon(wanted), provider.daemon(wanted)) if daemon.log.exists())}")
 
 
 def token() -> None:
@@ -127,6 +128,15 @@ def sam_local() -> None:
     samlocal.once(wanted, found, function, event, debug_port)
 
 
+def names() -> None:
+    """What integration tests need to know of a stack on AWS; of one on this machine stack.env tells it, with tokens."""
+    if not options.on_aws():
+        raise Failure("The names of a stack on this machine are in its stack.env (`make local` says where); those of one on AWS: make names AWS=1 [STACK=…]")
+    name, session, found = _on_aws()
+    for variable, value in {**deploy.names(name, found), "AWS_REGION": session.region_name}.items():
+        print(f"export {variable}={shlex.quote(value)}", flush=True)
+
+
 def test() -> None:
     checks.everything()
 
@@ -180,11 +190,15 @@ def up(wanted: options.Options, parameters: dict[str, str] | None = None, render
     else:
         provider.daemon(wanted).stop()
         url, key = wanted.provider_url, wanted.provider_key or ""
-    if runs_on:
+    if wanted.endpoint_url:
+        emulator.require(wanted)
+        step(f"The local AWS is the one at {wanted.endpoint_url}")
+    elif runs_on:
         step(f"The local AWS of the stack {wanted.stack} runs already")
     else:
         step("Starting the local AWS")
         emulator.start(wanted)
+    options.remember(wanted)
     found = deploy.deploy(wanted, {**(parameters or {}), **wanted.parameters, "CometApiBaseUrl": url}, key, sources)
     deploy.write_environment(wanted, found, url)
     say(f"    the stack {wanted.stack} is up after {watch.seconds:.0f} s")
@@ -194,32 +208,41 @@ def up(wanted: options.Options, parameters: dict[str, str] | None = None, render
 def down(wanted: options.Options) -> None:
     ended = emulator.stop(wanted)
     ended = provider.daemon(wanted).stop() or ended
-    for name in ("stack.env", "tokens.json", "deployed"):
+    for name in ("stack.env", "tokens.json", "deployed", "endpoint"):
         (wanted.state / name).unlink(missing_ok=True)
+    if wanted.endpoint_url:
+        say(f"The stack {wanted.stack} stays at {wanted.endpoint_url}; to delete it: aws --endpoint-url {wanted.endpoint_url} --region {options.REGION} cloudformation delete-stack --stack-name {wanted.stack}")
+        return
     say(f"The stack {wanted.stack} was ended." if ended else f"The stack {wanted.stack} was not running.")
 
 
 def _book() -> callers.Book:
     """The tokens of the stack that is meant."""
     if options.on_aws():
-        name = options.read_stack_on_aws()
-        # boto3 reads only AWS_DEFAULT_REGION of the two variables.
-        session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
-        if session.region_name is None:
-            raise Failure("In which region is the stack? Set AWS_REGION, or a region in the AWS profile that this shell uses.")
-        stack = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
-        found = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-        if "TableName" not in found or "ApiUrl" not in found:
-            raise Failure(f"The stack {name} on AWS has no outputs TableName and ApiUrl: is it Understudy, and wholly deployed?")
+        name, session, found = _on_aws()
         return callers.Book(session.client("dynamodb"), found["TableName"], found["ApiUrl"], lambda target: f"make {target} AWS=1 STACK={name}")
     wanted = options.read()
     table = running(wanted)["TableName"]
     return callers.Book(deploy.client(wanted, "dynamodb"), table, deploy.api_url(wanted), wanted.how)
 
 
+def _on_aws() -> tuple[str, boto3.Session, dict[str, str]]:
+    """The name of the stack on AWS that is meant, the way there, and its outputs."""
+    name = options.read_stack_on_aws()
+    # boto3 reads only AWS_DEFAULT_REGION of the two variables.
+    session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+    if session.region_name is None:
+        raise Failure("In which region is the stack? Set AWS_REGION, or a region in the AWS profile that this shell uses.")
+    stack = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+    found = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    if "TableName" not in found or "ApiUrl" not in found:
+        raise Failure(f"The stack {name} on AWS has no outputs TableName and ApiUrl: is it Understudy, and wholly deployed?")
+    return name, session, found
+
+
 def running(wanted: options.Options) -> dict[str, str]:
     """The names of the stack's parts."""
     if not (wanted.state / "deployed").exists():
         raise Failure(f"The stack {wanted.stack} is not running: `{wanted.how('local')}` starts it.")
-    emulator.daemon(wanted).require()
+    emulator.require(wanted)
     return deploy.outputs(wanted)

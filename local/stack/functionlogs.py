@@ -28,7 +28,7 @@ def lines(options: Options, found: dict[str, str]):
 
 def keep(options: Options) -> None:
     """Writes them to a file before the local AWS is ended, so that what went wrong can still be read."""
-    if not emulator.daemon(options).running or not (options.state / "deployed").exists():
+    if not emulator.runs(options) or not (options.state / "deployed").exists():
         return
     file = options.state / "functions.log"
     file.write_text("\n".join(lines(options, deploy.outputs(options))) + "\n")

@@ -46,8 +46,9 @@ def tool(name: str, environment: str = "tools") -> str:
     return str(_environment(environment) / "bin" / name)
 
 
-def emulator() -> str:
-    return str(_environment("emulator") / "bin" / "ministack")
+def emulator() -> list[str]:
+    """The program that is the local AWS; its argument is the file for the calls that it sees."""
+    return [str(_environment("emulator") / "bin" / "python"), str(LOCAL / "runtime" / "emulator.py")]
 
 
 def ffmpeg() -> str:

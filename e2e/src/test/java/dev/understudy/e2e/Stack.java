@@ -58,7 +58,11 @@ final class Stack implements AutoCloseable {
   final String stateMachine = variable("STATE_MACHINE_ARN");
   final String secret = variable("SECRET_ARN");
   final SimulatedProvider provider = new SimulatedProvider(URI.create(variable("PROVIDER_URL")));
-  final S3Client s3 = S3Client.builder().forcePathStyle(true).build();
+
+  /** Only AWS has a host name for each bucket. */
+  final S3Client s3 =
+      S3Client.builder().forcePathStyle(System.getenv("AWS_ENDPOINT_URL") != null).build();
+
   final LambdaClient lambda = LambdaClient.create();
   final SfnClient stepFunctions = SfnClient.create();
   final SecretsManagerClient secrets = SecretsManagerClient.create();

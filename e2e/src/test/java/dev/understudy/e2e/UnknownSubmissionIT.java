@@ -87,6 +87,7 @@ class UnknownSubmissionIT {
   }
 
   @Test
+  @Needs(Needs.FUNCTIONS_HERE)
   void order_shouldBecomeUnknownAtTheEndOfItsLease_whenSubmitIsKilledInTheMiddleOfThePost(
       Scenario scenario) {
     // given the provider has taken the order and its money, and holds its answer back
@@ -116,6 +117,7 @@ class UnknownSubmissionIT {
   }
 
   @Test
+  @Needs(Needs.FUNCTIONS_HERE)
   void order_shouldNotBeSentAgain_whenSubmitWasKilledAndItsExecutionIsStartedAnew(
       Scenario scenario) {
     // given
