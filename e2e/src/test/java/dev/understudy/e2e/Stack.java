@@ -238,11 +238,10 @@ final class Stack implements AutoCloseable {
   /** Calls a function and waits for its end, which must be a good one. */
   void invoke(String name, String payload) {
     InvokeResponse answer =
-        lambda.invoke(
-            i ->
-                i.functionName(function(name))
-                    .qualifier(ALIAS)
-                    .payload(SdkBytes.fromUtf8String(payload)));
+        lambda.invoke(i ->
+            i.functionName(function(name))
+                .qualifier(ALIAS)
+                .payload(SdkBytes.fromUtf8String(payload)));
     if (answer.functionError() != null) {
       throw new AssertionError("%s failed: %s".formatted(name, answer.payload().asUtf8String()));
     }
