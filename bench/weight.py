@@ -23,6 +23,7 @@ _BYTES, _CLASSES, _LOADED = 1.02, 300, 200
 _ENVIRONMENT = {
     "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_LAMBDA_FUNCTION_NAME": "weight",
     "AWS_LAMBDA_FUNCTION_VERSION": "1", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024", "AWS_LAMBDA_LOG_GROUP_NAME": "weight", "AWS_LAMBDA_LOG_STREAM_NAME": "weight",
+    "STACK_NAME": "weight",
     "TABLE": "weight", "BUCKET": "weight", "SECRET_ARN": "weight", "SIGNER_ROLE_ARN": "weight",
     "WEBHOOK_URL": "https://hooks.example.com", "WEBHOOK_SECRET_ARN": "weight",
     "STATE_MACHINE_ARN": "arn:aws:states:eu-west-1:000000000000:stateMachine:weight",

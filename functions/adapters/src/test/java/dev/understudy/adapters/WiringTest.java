@@ -18,6 +18,7 @@ class WiringTest {
   private static final Map<String, String> EVERYTHING =
       Map.of(
           "AWS_REGION", "eu-west-1",
+          "STACK_NAME", "understudy",
           "WEBHOOK_URL", "https://hooks.example.com",
           "WEBHOOK_SECRET_ARN", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:w",
           "TABLE", "table",
@@ -68,8 +69,9 @@ class WiringTest {
 
   @Test
   void aPart_shouldNameItsVariable_whenItIsAbsentOrBlank() {
-    var wiring = wiring(Map.of("AWS_REGION", "eu-west-1", "TABLE", " "));
+    var wiring = wiring(Map.of("AWS_REGION", "eu-west-1", "STACK_NAME", "s", "TABLE", " "));
 
+    assertMissing("STACK_NAME", wiring(Map.of("TABLE", "table"))::store);
     assertMissing("TABLE", wiring::store);
     assertMissing("TABLE", wiring::taskIndex);
     assertMissing("TABLE", wiring::tokens);
