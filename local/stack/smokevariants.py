@@ -7,8 +7,9 @@ import json
 import random
 import re
 import urllib.request
+from datetime import datetime, timezone
 
-from stack import deploy, options, provider, reach, smoke
+from stack import deploy, evidence, options, provider, reach, smoke
 from stack.console import Failure
 
 _AT_ONCE = 3
@@ -61,7 +62,26 @@ def run(wanted: options.Options) -> str:
                 _try(wanted, stack, variant)
             finally:
                 _admin(wanted, "settings", dict.fromkeys(variant.settings, False))
-    return f"{len(VARIANTS)} tests"
+    _evidence(wanted, stack)
+    return f"{len(VARIANTS) + 1} tests"
+
+
+def _evidence(wanted: options.Options, stack: reach.Reach) -> None:
+    """`make evidence` has every id that the table knows of the day's charges, and the provider's own count."""
+    day = datetime.now(timezone.utc).date()
+    text = "\n".join(evidence.lines(stack, day))
+    with urllib.request.urlopen(f"{provider.url(wanted)}/admin/ledger", timeout=10) as answer:
+        charges = [charge["providerTaskId"] for charge in json.load(answer)["charges"] if charge["at"].startswith(day.isoformat())]
+    known = {attempt["providerTaskId"]["S"] for attempt in _attempts(stack) if "providerTaskId" in attempt}
+    missing = [each for each in charges if each in known and each not in text]
+    if missing or not charges or f"{len(charges)} requests" not in text or _SECRETS.search(text):
+        raise Failure(f"make evidence lacks {missing} or the provider's count of {len(charges)}, or says too much:\n{text}")
+
+
+def _attempts(stack: reach.Reach):
+    for page in stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.output("TableName"), FilterExpression="sk = :task", ExpressionAttributeValues={":task": {"S": "TASK"}}):
+        for item in page["Items"]:
+            yield from (attempt["M"] for attempt in item["attempts"]["L"])
 
 
 def _try(wanted: options.Options, stack: reach.Reach, variant: Variant) -> None:

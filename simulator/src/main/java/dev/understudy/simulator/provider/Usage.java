@@ -1,7 +1,7 @@
 package dev.understudy.simulator.provider;
 
-import com.fasterxml.jackson.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
