@@ -6,6 +6,7 @@ import os
 import platform
 import shlex
 import subprocess
+from pathlib import Path
 
 import boto3
 from botocore.exceptions import ClientError
@@ -16,7 +17,6 @@ from stack.build import ARTIFACTS, BUILT, PREPARED, archive
 from stack.console import Failure, Stopwatch, say, step
 from stack.options import REGION, Options
 from stack.tools import ROOT
-
 
 _OPTIONAL = {
     "NOTIFICATIONS_TOPIC_ARN": "NotificationsTopicArn",
