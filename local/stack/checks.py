@@ -63,6 +63,7 @@ def everything() -> None:
                 Check("sam build, sam deploy", lambda: _deployed(wanted)),
                 Check("weight of the functions", _weight),
                 Check("official SDKs", lambda: _official_sdks(wanted)),
+                Check("make smoke, make evidence", lambda: _smoke(wanted)),
                 # after them, because it looks at all that was left behind
                 Check("on the local AWS", lambda: _on_the_local_aws(wanted)),
                 # last of all: it holds what all of them were seen to call against the policies
@@ -194,6 +195,13 @@ def _on_the_local_aws(wanted: options.Options) -> str:
     except Failure:
         functionlogs.keep(wanted)
         raise
+
+
+def _smoke(wanted: options.Options) -> str:
+    """Each form of the provider's answers; and the day's evidence, which must match what the simulated provider counted."""
+    from stack import smokevariants
+
+    return smokevariants.run(wanted)
 
 
 def _official_sdks(wanted: options.Options) -> str:

@@ -1,11 +1,8 @@
 """The commands, one function each."""
 
-import os
 import shlex
 
-import boto3
-
-from stack import build, callers, checks, demo as demonstration, deploy, emulator, functionlogs, options, prerequisites, provider, tasks, tools
+from stack import build, callers, checks, demo as demonstration, deploy, emulator, evidence as evidences, functionlogs, options, prerequisites, provider, reach, smoke as smokes, tasks, tools
 from stack.console import Failure, Stopwatch, note, say, step
 from stack.processes import shown
 
@@ -132,9 +129,20 @@ def names() -> None:
     """What integration tests need to know of a stack on AWS; of one on this machine stack.env tells it, with tokens."""
     if not options.on_aws():
         raise Failure("The names of a stack on this machine are in its stack.env (`make local` says where); those of one on AWS: make names AWS=1 [STACK=…]")
-    name, session, found = _on_aws()
-    for variable, value in {**deploy.names(name, found), "AWS_REGION": session.region_name}.items():
+    stack = reach.read()
+    for variable, value in {**deploy.names(stack.name, stack.found), "AWS_REGION": stack.region}.items():
         print(f"export {variable}={shlex.quote(value)}", flush=True)
+
+
+def evidence() -> None:
+    for line in evidences.lines(reach.read(), evidences.read_day()):
+        say(line)
+
+
+def smoke() -> None:
+    stack = reach.read()
+    smokes.ask(stack)
+    say(f"The report to keep: {shown(smokes.run(stack, smokes.read_plan()))}")
 
 
 def test() -> None:
@@ -218,26 +226,8 @@ def down(wanted: options.Options) -> None:
 
 def _book() -> callers.Book:
     """The tokens of the stack that is meant."""
-    if options.on_aws():
-        name, session, found = _on_aws()
-        return callers.Book(session.client("dynamodb"), found["TableName"], found["ApiUrl"], lambda target: f"make {target} AWS=1 STACK={name}")
-    wanted = options.read()
-    table = running(wanted)["TableName"]
-    return callers.Book(deploy.client(wanted, "dynamodb"), table, deploy.api_url(wanted), wanted.how)
-
-
-def _on_aws() -> tuple[str, boto3.Session, dict[str, str]]:
-    """The name of the stack on AWS that is meant, the way there, and its outputs."""
-    name = options.read_stack_on_aws()
-    # boto3 reads only AWS_DEFAULT_REGION of the two variables.
-    session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
-    if session.region_name is None:
-        raise Failure("In which region is the stack? Set AWS_REGION, or a region in the AWS profile that this shell uses.")
-    stack = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
-    found = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-    if "TableName" not in found or "ApiUrl" not in found:
-        raise Failure(f"The stack {name} on AWS has no outputs TableName and ApiUrl: is it Understudy, and wholly deployed?")
-    return name, session, found
+    stack = reach.read()
+    return callers.Book(stack.client("dynamodb"), stack.output("TableName"), stack.api_url, stack.how)
 
 
 def running(wanted: options.Options) -> dict[str, str]:
