@@ -5,7 +5,7 @@ import shlex
 
 import boto3
 
-from stack import build, callers, checks, demo as demonstration, deploy, emulator, functionlogs, options, prerequisites, provider, tasks, tools
+from stack import bites, build, callers, checks, demo as demonstration, deploy, emulator, functionlogs, options, prerequisites, provider, tasks, tools
 from stack.console import Failure, Stopwatch, note, say, step
 from stack.processes import shown
 
@@ -163,7 +163,8 @@ def lint() -> None:
 
 
 def lint_bites() -> None:
-    checks.bites()
+    prerequisites.node()
+    bites.run()
 
 
 def package() -> None:
