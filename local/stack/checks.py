@@ -5,7 +5,6 @@ import dataclasses
 import os
 import json
 import re
-import subprocess
 import xml.etree.ElementTree as xml
 from collections.abc import Callable
 from pathlib import Path

@@ -9,8 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import yaml
-
 from stack import prerequisites, tools
 from stack.console import Failure
 from stack.options import REGION
