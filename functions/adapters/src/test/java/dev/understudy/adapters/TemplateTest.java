@@ -145,7 +145,7 @@ class TemplateTest {
           var made = method.invoke(null, wiring);
           // ingest learns the name of its bucket from its event
           if (made instanceof java.util.function.Function<?, ?> ofBucket) {
-            invoke(ofBucket, "shots");
+            assertThat(invoke(ofBucket, "shots")).isNotNull();
           }
           return;
         }
@@ -158,8 +158,8 @@ class TemplateTest {
   }
 
   @SuppressWarnings("unchecked")
-  private static void invoke(java.util.function.Function<?, ?> ofBucket, String bucket) {
-    ((java.util.function.Function<String, ?>) ofBucket).apply(bucket);
+  private static Object invoke(java.util.function.Function<?, ?> ofBucket, String bucket) {
+    return ((java.util.function.Function<String, ?>) ofBucket).apply(bucket);
   }
 
   private static boolean takesOnlyWiring(AccessibleObject member, Class<?>[] parameters) {
