@@ -5,12 +5,11 @@ import dataclasses
 import os
 import json
 import re
-import subprocess
 import xml.etree.ElementTree as xml
 from collections.abc import Callable
 from pathlib import Path
 
-from stack import deploy, functionlogs, lint, options, permissions, provider, tools
+from stack import bites, deploy, functionlogs, lint, options, permissions, provider, tools
 from stack.console import Failure, Stopwatch, say, step
 from stack.tools import LOCAL, ROOT
 
@@ -56,7 +55,7 @@ def everything() -> None:
             [
                 *_quick(),
                 _command("local scripts", [tools.python(), "-m", "unittest", "discover", "-s", str(LOCAL / "tests"), "-t", str(LOCAL)]),
-                Check("what the checks catch", lambda: _bitten()),
+                Check("what the checks catch", bites.run),
                 Check("unit tests, quality", lambda: _tests("target/surefire-reports", ["-Pquality", "verify"])),
                 Check("simulation", lambda: _tests(_SIMULATION, ["-Psimulation", f"-Dtest={_SIMULATED}", f"-Dsimulation.seeds={SEEDS}", "test"])),
                 Check("simulated provider", lambda: _tests("simulator/target/surefire-reports", ["-f", "simulator/pom.xml", "verify"])),
@@ -90,29 +89,21 @@ def mutants() -> None:
 
 
 def quickly() -> None:
-    _run([*_quick(), *_in_java()])
+    _run([*_quick(), *_in_the_tests()])
 
 
 def format() -> None:
     lint.maven(["-Pquality", "spotless:apply"])
 
 
-def bites() -> None:
-    """What each check is for: ten mistakes, one at a time, in a copy of the project."""
-    from stack import bites as breakages
-
-    breakages.run()
-
-
 def _quick() -> list[Check]:
-    """What reads the project without running it. `make test` has the names in Java, SpotBugs and the formatting with its unit tests."""
+    """What reads the project without running it, and is no part of other checks of `make test`."""
     checks = {
         "sam validate": lint.sam_validate,
         "sam validate --lint": lint.sam_lint,
         "cfn-lint": lint.cfn_lint,
         "checkov": lint.checkov,
         "state machine": lint.state_machine,
-        "names, template": lint.names,
         "secrets": lint.secrets,
         "shellcheck": lint.shellcheck,
         "ruff": lint.ruff,
@@ -122,8 +113,15 @@ def _quick() -> list[Check]:
     return [_look(name, look) for name, look in checks.items()]
 
 
-def _in_java() -> list[Check]:
-    return [_look("formatting", lint.formatting), _look("names, architecture", lint.java_names), _look("SpotBugs, findsecbugs", lint.spotbugs)]
+def _in_the_tests() -> list[Check]:
+    """What `make test` has with the tests of the local scripts and with the unit tests."""
+    checks = {
+        "names, template": lint.names,
+        "formatting": lint.formatting,
+        "names, architecture": lint.java_names,
+        "SpotBugs, findsecbugs": lint.spotbugs,
+    }
+    return [_look(name, look) for name, look in checks.items()]
 
 
 def _look(name: str, look: Callable[[Path], str]) -> Check:

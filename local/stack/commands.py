@@ -2,7 +2,7 @@
 
 import shlex
 
-from stack import build, callers, checks, demo as demonstration, deploy, emulator, evidence as evidences, functionlogs, options, prerequisites, provider, reach, smoke as smokes, tasks, tools
+from stack import bites, build, callers, checks, demo as demonstration, deploy, emulator, evidence as evidences, functionlogs, options, prerequisites, provider, reach, smoke as smokes, tasks, tools
 from stack.console import Failure, Stopwatch, note, say, step
 from stack.processes import shown
 
@@ -171,7 +171,8 @@ def lint() -> None:
 
 
 def lint_bites() -> None:
-    checks.bites()
+    prerequisites.node()
+    bites.run()
 
 
 def package() -> None:

@@ -9,8 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import yaml
-
 from stack import prerequisites, tools
 from stack.console import Failure
 from stack.options import REGION
@@ -27,6 +25,8 @@ LICENSES = {
 """What the libraries that are deployed may be licensed under: all may be used and passed on without publishing anything."""
 NAMES = ("ArchitectureTest", "DefinitionTest", "SettingsTest", "TemplateTest")
 """The Java tests of names that must match, and of who may know whom."""
+PYTHON_NAMES = ("test_names",)
+"""The tests in local/tests of rules for the template, and of other names that must match."""
 _MADE_HERE = {".git", ".aws-sam", ".local", "target", "node_modules", "__pycache__", ".ruff_cache"}
 
 
@@ -111,8 +111,11 @@ def workflows(root: Path) -> str:
 
 def names(root: Path) -> str:
     """Rules of the template, and names that must match between it, the documentation and the scripts."""
-    tests = [f"tests.{file.stem}" for file in sorted((root / "local" / "tests").glob("test_*.py")) if file.stem in ("test_template", "test_names", "test_permissions")]
-    return call([tools.python(), "-B", "-m", "unittest", "-q", *tests], "the tests of names", cwd=root / "local")
+    return unittests(root, [f"tests.{name}" for name in PYTHON_NAMES])
+
+
+def unittests(root: Path, tests: list[str]) -> str:
+    return call([tools.python(), "-B", "-m", "unittest", "-q", *tests], f"python -m unittest {' '.join(tests)}", cwd=root / "local")
 
 
 def java_names(root: Path) -> str:

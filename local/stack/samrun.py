@@ -19,7 +19,7 @@ import boto3
 from botocore.config import Config
 
 from stack import commands, containers, deploy, functionlogs, payloads, provider, tasks, tools
-from stack.console import Failure, Stopwatch, say, step
+from stack.console import Failure, say, step
 from stack.emulator import CREDENTIALS, taken
 from stack.options import REGION, Options
 from stack.processes import Daemon

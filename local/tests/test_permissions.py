@@ -206,7 +206,7 @@ class TheTemplate(unittest.TestCase):
     def test_a_removed_permission_is_seen(self):
         for policy in ("TaskPolicy", "AdmissionPolicy", "OrderPolicy", "CallerPolicy", "ProviderKeyPolicy", "DeliveryPolicy", "SignPolicy"):
             with self.subTest(policy):
-                self.assertIn("no policy of the role in template.yaml allows it", "\n".join(self.findings(lambda resources: resources.pop(policy))))
+                self.assertIn("no policy of the role in template.yaml allows it", "\n".join(self.findings(lambda resources, policy=policy: resources.pop(policy))))
 
     def test_an_unused_permission_is_seen(self):
         def widen(resources):
