@@ -157,7 +157,8 @@ class Record:
 
         names = {logical: neutral(physical) for logical, physical in self.stack.names.items() if physical.startswith("arn:")}
         calls = {dataclasses.replace(call, resource=neutral(call.resource)) for call in self.calls}
-        stack = dataclasses.replace(self.stack, name="understudy", account="123456789012", names=names)
+        parameters = {name: re.sub(r"://.*", "://address", value) for name, value in self.stack.parameters.items()}
+        stack = dataclasses.replace(self.stack, name="understudy", account="123456789012", names=names, parameters=parameters)
         return Record(stack, sorted(calls, key=lambda call: (call.role, call.action, call.resource, call.allowed)))
 
 

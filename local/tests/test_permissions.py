@@ -163,7 +163,7 @@ class Explained(unittest.TestCase):
 class Records(unittest.TestCase):
     def test_a_sample_has_nothing_of_its_run(self):
         record = Record(
-            Stack("shop", "eu-west-1", "000000000000", {"Bucket": "shop-bucket-1a2b", "Machine": "arn:aws:states:eu-west-1:000000000000:stateMachine:shop-character"}),
+            Stack("shop", "eu-west-1", "000000000000", {"Bucket": "shop-bucket-1a2b", "Machine": "arn:aws:states:eu-west-1:000000000000:stateMachine:shop-character"}, {"Url": "http://shop.example:4711"}),
             [
                 Call("Role", "s3:PutObject", "arn:aws:s3:::shop-bucket-1a2b/outputs/my secret folder/7/status.json"),
                 Call("Role", "s3:PutObject", "arn:aws:s3:::shop-bucket-1a2b/outputs/another/status.json"),

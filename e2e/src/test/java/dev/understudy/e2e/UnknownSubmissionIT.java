@@ -148,6 +148,29 @@ class UnknownSubmissionIT {
     assertThat(folder.ledger().submits()).hasSize(1);
   }
 
+  @Test
+  void order_shouldEndAsThePersonSays_whenItIsGivenUpThroughTheApi(Scenario scenario) {
+    // given
+    Folder folder = scenario.folder("given-up");
+    folder.fault("submit", "reset-after-acceptance");
+    folder.orderSample();
+    String id = folder.awaitStatus("SUBMISSION_UNKNOWN").path("taskId").asText();
+
+    // when
+    Api.ofTheAdministrator()
+        .post(
+            "/v1/tasks/" + id + "/resolve",
+            """
+            {"decision": "give_up", "charged": "unknown", "why": "The provider does not say."}
+            """);
+
+    // then the folder tells it, too
+    JsonNode take = folder.awaitStatus("FAILED");
+    assertThat(take.path("taskId").asText()).isEqualTo(id);
+    assertThat(take.path("charged").asText()).isEqualTo("unknown");
+    assertThat(folder.ledger().submits()).hasSize(1);
+  }
+
   /** Three in a row would pause the stack, and with it all other tests; PauseIT looks at that. */
   @AfterEach
   void calm(Scenario scenario) {
