@@ -9,7 +9,7 @@ import shlex
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from samcli.yamlhelper import yaml_dump, yaml_parse
@@ -98,8 +98,8 @@ def connected(wanted: Options, found: dict[str, str]) -> Iterator[SamLocal]:
     client = containers.engine()
     address = containers.gateway(client)
     image = containers.image(client)
-    _template()
-    functions = {name: _deployed(wanted, name) for name in names()}
+    functions = _deployed(wanted)
+    _template(functions)
     variables, ports = _variables(wanted, functions, address)
     file = wanted.state / "sam-local.json"
     callers.write_privately(file, json.dumps(variables, indent=2) + "\n")
@@ -119,6 +119,8 @@ def once(wanted: Options, found: dict[str, str], function: str, event: Path, deb
     """One function by hand, against a stack that runs; its answer and its log go to the terminal."""
     text = payloads.filled(event, _names(wanted, found))
     with connected(wanted, found) as sam:
+        if function not in sam.functions:
+            raise Failure(f"{function} is not a part of the stack {wanted.stack}: its condition in template.yaml names the parameter to give (make local PARAMS=…).")
         debug = ["--debug-port", str(debug_port)] if debug_port else []
         command = sam.command("invoke", function, "--event", "-", *debug)
         step(f"{function} with {shown(event)}, on the stack {wanted.stack}")
@@ -141,12 +143,17 @@ def _names(wanted: Options, found: dict[str, str]) -> payloads.Names:
     return payloads.Names(found["BucketName"], token, wanted.task, int(view.task["generation"]))
 
 
-def _template() -> None:
-    """What `sam build` made, with the variables that say where the local AWS is."""
+def _template(functions: Iterable[str]) -> None:
+    """What `sam build` made of these functions, with the variables that say where the local AWS is."""
     template = yaml_parse((build.BUILT / "template.yaml").read_text())
     template["Globals"]["Function"]["Environment"]["Variables"].update({name: "" for name in _ADDED})
-    for resource in template["Resources"].values():
+    for name, resource in list(template["Resources"].items()):
         if resource["Type"] == "AWS::Serverless::Function":
+            if name not in functions:
+                del template["Resources"][name]
+                continue
+            # It is deployed, so its condition was met; here the parameters have their defaults.
+            resource.pop("Condition", None)
             resource["Properties"]["CodeUri"] = str((build.BUILT / resource["Properties"]["CodeUri"]).resolve())
         if resource["Type"] == "AWS::Serverless::StateMachine":
             resource["Properties"]["DefinitionUri"] = str((build.BUILT / resource["Properties"]["DefinitionUri"]).resolve())
@@ -155,8 +162,11 @@ def _template() -> None:
     TEMPLATE.write_text(yaml_dump(template))
 
 
-def _deployed(wanted: Options, function: str) -> str:
-    return deploy.client(wanted, "cloudformation").describe_stack_resource(StackName=wanted.stack, LogicalResourceId=function)["StackResourceDetail"]["PhysicalResourceId"]
+def _deployed(wanted: Options) -> dict[str, str]:
+    """The functions that the stack has, by their names in the template; some depend on a parameter."""
+    pages = deploy.client(wanted, "cloudformation").get_paginator("list_stack_resources").paginate(StackName=wanted.stack)
+    there = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for page in pages for resource in page["StackResourceSummaries"]}
+    return {name: there[name] for name in names() if name in there}
 
 
 def _variables(wanted: Options, functions: dict[str, str], address: str) -> tuple[dict[str, dict[str, str]], set[int]]:
@@ -173,7 +183,8 @@ def _variables(wanted: Options, functions: dict[str, str], address: str) -> tupl
     variables = {}
     for name, deployed in functions.items():
         about = deploy.client(wanted, "lambda").get_function_configuration(FunctionName=deployed)
-        own = {variable: there(value) for variable, value in about["Environment"]["Variables"].items()}
+        # Plain http to another machine is refused there, as it is on AWS.
+        own = {variable: value if variable == "WEBHOOK_URL" else there(value) for variable, value in about["Environment"]["Variables"].items()}
         variables[name] = {**own, "AWS_ENDPOINT_URL": there(wanted.endpoint), **_credentials(wanted, about["Role"], deployed)}
     return variables, ports
 
