@@ -14,7 +14,7 @@ from pathlib import Path
 
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
-from stack import build, callers, containers, deploy, emulator, payloads, tasks, tools
+from stack import build, callers, containers, deploy, payloads, tasks, tools
 from stack.console import Failure, note, say, step
 from stack.options import REGION, Options
 from stack.processes import shown
@@ -76,7 +76,7 @@ class SamLocal:
         if done.returncode or not reported or value is None or "errorType" in value:
             note(done.stderr)
             note(done.stdout)
-            if not any(relay.used for relay in self._relays):
+            if self._relays and not any(relay.used for relay in self._relays):
                 raise containers.Unavailable(f"no container reaches {self._address}, where this machine listens for them: a firewall may keep them from it")
             raise Failure(f"`sam local invoke {function}` failed; what it said is above.")
         return Answer(value, float(reported[1]), seconds)
@@ -104,7 +104,7 @@ def connected(wanted: Options, found: dict[str, str]) -> Iterator[SamLocal]:
     file = wanted.state / "sam-local.json"
     callers.write_privately(file, json.dumps(variables, indent=2) + "\n")
     try:
-        with opened(address, {wanted.port, *ports}) as relays:
+        with opened(address, ports) as relays:
             yield SamLocal(wanted, found, image, functions, file, address, relays)
     finally:
         file.unlink(missing_ok=True)
@@ -133,8 +133,7 @@ def once(wanted: Options, found: dict[str, str], function: str, event: Path, deb
 
 
 def _names(wanted: Options, found: dict[str, str]) -> payloads.Names:
-    book = callers.Book(deploy.client(wanted, "dynamodb"), found["TableName"], deploy.api_url(wanted), wanted.how)
-    token = callers.of_a_stack(wanted.state, emulator.daemon(wanted).about, book)["API_TOKEN"]
+    token = deploy.environment_of(wanted, found, "")["API_TOKEN"]
     if wanted.task is None:
         return payloads.Names(found["BucketName"], token)
     view = tasks.read(wanted, found["TableName"], wanted.task)

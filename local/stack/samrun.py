@@ -45,6 +45,8 @@ _STANDING_STILL = {"Comment": "sam local takes the steps", "StartAt": "Stand", "
 
 def run(wanted: Options) -> str:
     """The whole of it, on a stack that lives as long; the answer says what was done."""
+    if wanted.endpoint_url or wanted.provider_url:
+        raise Failure("make sam-local takes neither AWS_ENDPOINT_URL nor COMETAPI_BASE_URL: it starts a local AWS and a simulated provider of its own.")
     # First, because it is soon said.
     containers.engine()
     commands.down(wanted)
