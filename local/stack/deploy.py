@@ -6,6 +6,7 @@ import os
 import platform
 import shlex
 import subprocess
+from pathlib import Path
 
 import boto3
 from botocore.exceptions import ClientError
