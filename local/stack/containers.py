@@ -78,7 +78,7 @@ def _pulled(client: docker.DockerClient, name: str) -> bool:
     try:
         client.images.pull(name)
     except (DockerException, RequestException) as error:
-        say(f"    not to be had: {error}")
+        say(f"    not to be had: {getattr(error, 'explanation', None) or error}")
         return False
     say(f"    {watch.seconds:.0f} s")
     return True

@@ -85,10 +85,10 @@ def stop(options: Options) -> bool:
     return was_running
 
 
-def taken(port: int) -> bool:
+def taken(port: int, address: str = "127.0.0.1") -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((address, port)) == 0
 
 
 def _healthy(options: Options) -> bool:

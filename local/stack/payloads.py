@@ -17,6 +17,7 @@ FUNCTIONS = {
     "schedule.json": ("ReconcileFunction",),
     "repair.json": ("ReconcileFunction",),
     "execution-aborted.json": ("ReconcileFunction",),
+    "webhook-message.json": ("WebhookFunction",),
 }
 """By file the functions of template.yaml that it is sent to, in the order in which a task meets them."""
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator
 
 from stack.console import Failure
+from stack.emulator import taken
 
 
 class Relay:
@@ -65,9 +66,12 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
 
 @contextlib.contextmanager
 def opened(address: str, ports: Iterable[int]) -> Iterator[list[Relay]]:
+    """One for each port that does not answer there already, as those of other containers do."""
     with contextlib.ExitStack() as all_of_them:
-        relays = []
+        relays: list[Relay] = []
         for port in sorted(ports):
+            if taken(port, address):
+                continue
             relays.append(Relay(address, port))
             all_of_them.callback(relays[-1].close)
         yield relays

@@ -9,12 +9,12 @@ import shlex
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
-from stack import build, callers, containers, deploy, emulator, payloads, tasks, tools
+from stack import build, callers, containers, deploy, payloads, tasks, tools
 from stack.console import Failure, note, say, step
 from stack.options import REGION, Options
 from stack.processes import shown
@@ -76,7 +76,7 @@ class SamLocal:
         if done.returncode or not reported or value is None or "errorType" in value:
             note(done.stderr)
             note(done.stdout)
-            if not any(relay.used for relay in self._relays):
+            if self._relays and not any(relay.used for relay in self._relays):
                 raise containers.Unavailable(f"no container reaches {self._address}, where this machine listens for them: a firewall may keep them from it")
             raise Failure(f"`sam local invoke {function}` failed; what it said is above.")
         return Answer(value, float(reported[1]), seconds)
@@ -98,13 +98,13 @@ def connected(wanted: Options, found: dict[str, str]) -> Iterator[SamLocal]:
     client = containers.engine()
     address = containers.gateway(client)
     image = containers.image(client)
-    _template()
-    functions = {name: _deployed(wanted, name) for name in names()}
+    functions = _deployed(wanted)
+    _template(functions)
     variables, ports = _variables(wanted, functions, address)
     file = wanted.state / "sam-local.json"
     callers.write_privately(file, json.dumps(variables, indent=2) + "\n")
     try:
-        with opened(address, {wanted.port, *ports}) as relays:
+        with opened(address, ports) as relays:
             yield SamLocal(wanted, found, image, functions, file, address, relays)
     finally:
         file.unlink(missing_ok=True)
@@ -119,6 +119,8 @@ def once(wanted: Options, found: dict[str, str], function: str, event: Path, deb
     """One function by hand, against a stack that runs; its answer and its log go to the terminal."""
     text = payloads.filled(event, _names(wanted, found))
     with connected(wanted, found) as sam:
+        if function not in sam.functions:
+            raise Failure(f"{function} is not a part of the stack {wanted.stack}: its condition in template.yaml names the parameter to give (make local PARAMS=…).")
         debug = ["--debug-port", str(debug_port)] if debug_port else []
         command = sam.command("invoke", function, "--event", "-", *debug)
         step(f"{function} with {shown(event)}, on the stack {wanted.stack}")
@@ -131,8 +133,7 @@ def once(wanted: Options, found: dict[str, str], function: str, event: Path, deb
 
 
 def _names(wanted: Options, found: dict[str, str]) -> payloads.Names:
-    book = callers.Book(deploy.client(wanted, "dynamodb"), found["TableName"], deploy.api_url(wanted), wanted.how)
-    token = callers.of_a_stack(wanted.state, emulator.daemon(wanted).about, book)["API_TOKEN"]
+    token = deploy.environment_of(wanted, found, "")["API_TOKEN"]
     if wanted.task is None:
         return payloads.Names(found["BucketName"], token)
     view = tasks.read(wanted, found["TableName"], wanted.task)
@@ -141,12 +142,17 @@ def _names(wanted: Options, found: dict[str, str]) -> payloads.Names:
     return payloads.Names(found["BucketName"], token, wanted.task, int(view.task["generation"]))
 
 
-def _template() -> None:
-    """What `sam build` made, with the variables that say where the local AWS is."""
+def _template(functions: Iterable[str]) -> None:
+    """What `sam build` made of these functions, with the variables that say where the local AWS is."""
     template = yaml_parse((build.BUILT / "template.yaml").read_text())
     template["Globals"]["Function"]["Environment"]["Variables"].update({name: "" for name in _ADDED})
-    for resource in template["Resources"].values():
+    for name, resource in list(template["Resources"].items()):
         if resource["Type"] == "AWS::Serverless::Function":
+            if name not in functions:
+                del template["Resources"][name]
+                continue
+            # It is deployed, so its condition was met; here the parameters have their defaults.
+            resource.pop("Condition", None)
             resource["Properties"]["CodeUri"] = str((build.BUILT / resource["Properties"]["CodeUri"]).resolve())
         if resource["Type"] == "AWS::Serverless::StateMachine":
             resource["Properties"]["DefinitionUri"] = str((build.BUILT / resource["Properties"]["DefinitionUri"]).resolve())
@@ -155,8 +161,11 @@ def _template() -> None:
     TEMPLATE.write_text(yaml_dump(template))
 
 
-def _deployed(wanted: Options, function: str) -> str:
-    return deploy.client(wanted, "cloudformation").describe_stack_resource(StackName=wanted.stack, LogicalResourceId=function)["StackResourceDetail"]["PhysicalResourceId"]
+def _deployed(wanted: Options) -> dict[str, str]:
+    """The functions that the stack has, by their names in the template; some depend on a parameter."""
+    pages = deploy.client(wanted, "cloudformation").get_paginator("list_stack_resources").paginate(StackName=wanted.stack)
+    there = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for page in pages for resource in page["StackResourceSummaries"]}
+    return {name: there[name] for name in names() if name in there}
 
 
 def _variables(wanted: Options, functions: dict[str, str], address: str) -> tuple[dict[str, dict[str, str]], set[int]]:
@@ -173,7 +182,8 @@ def _variables(wanted: Options, functions: dict[str, str], address: str) -> tupl
     variables = {}
     for name, deployed in functions.items():
         about = deploy.client(wanted, "lambda").get_function_configuration(FunctionName=deployed)
-        own = {variable: there(value) for variable, value in about["Environment"]["Variables"].items()}
+        # Plain http to another machine is refused there, as it is on AWS.
+        own = {variable: value if variable == "WEBHOOK_URL" else there(value) for variable, value in about["Environment"]["Variables"].items()}
         variables[name] = {**own, "AWS_ENDPOINT_URL": there(wanted.endpoint), **_credentials(wanted, about["Role"], deployed)}
     return variables, ports
 

@@ -1,9 +1,11 @@
 """`make sam-local`: every function in `sam local invoke` with its payloads, then `sam local start-api` with Runway's own SDK, and what came of it."""
 
+import base64
 import dataclasses
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import statistics
 import subprocess
@@ -28,9 +30,12 @@ from stack.tools import LOCAL, ROOT
 
 STACK, PORT = "sam-local", 4766
 # Everything at once, and soon: but nothing that is due while the steps are taken one by one.
-PARAMETERS = {"PollFirstSeconds": "1", "PollMinSeconds": "1", "DueGraceSeconds": "3600", "SubmitTimeoutSeconds": "10", "MaxInFlight": "20"}
+# Every function is to be a part of it, so there is an address for webhooks, where nobody listens.
+PARAMETERS = {"PollFirstSeconds": "1", "PollMinSeconds": "1", "DueGraceSeconds": "3600", "SubmitTimeoutSeconds": "10", "MaxInFlight": "20", "WebhookUrl": "http://127.0.0.1:9/"}
 RENDER_SECONDS = 2
 _SAMPLE = LOCAL / "sample"
+# In the example of an upload; a name that has to be encoded.
+_FOLDER = "scène 12"
 _WARM_CALLS = 5
 _PATIENCE_SECONDS = 60
 # Of e2e/sdk: an order of uploaded files and one of files in the bucket, both played to the end; what is refused, and how.
@@ -40,11 +45,14 @@ _STANDING_STILL = {"Comment": "sam local takes the steps", "StartAt": "Stand", "
 
 def run(wanted: Options) -> str:
     """The whole of it, on a stack that lives as long; the answer says what was done."""
+    if wanted.endpoint_url or wanted.provider_url:
+        raise Failure("make sam-local takes neither AWS_ENDPOINT_URL nor COMETAPI_BASE_URL: it starts a local AWS and a simulated provider of its own.")
     # First, because it is soon said.
     containers.engine()
     commands.down(wanted)
     try:
-        found = commands.up(wanted, PARAMETERS, RENDER_SECONDS)
+        secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+        found = commands.up(wanted, {**PARAMETERS, "WebhookSecret": secret}, RENDER_SECONDS)
         with connected(wanted, found) as sam:
             steps = _Steps(sam)
             with _Still(sam):
@@ -52,7 +60,8 @@ def run(wanted: Options) -> str:
                 figures = _Figures(sam, steps).measured()
             tests = _api(sam)
         steps.report(figures, tests)
-        return f"{len(steps.lines)} steps and {tests} tests of Runway's SDK in {sam.image or 'Lambda’s own image'}"
+        image = "a stand-in of this machine's JDK" if sam.image else "Lambda's own image"
+        return f"{len(steps.lines) + tests} tests: {len(steps.lines)} calls of sam local invoke, {tests} of Runway's SDK at sam local start-api, in {image}"
     except Failure:
         functionlogs.keep(wanted)
         raise
@@ -72,17 +81,15 @@ class _Still:
         self._definition = self._states.describe_state_machine(stateMachineArn=self._machine)["definition"]
         self._notifications = self._s3.get_bucket_notification_configuration(Bucket=self._bucket)
         self._notifications.pop("ResponseMetadata", None)
-        self._rules = [rule["Name"] for rule in self._events.list_rules()["Rules"] if rule["State"] == "ENABLED"]
         self._states.update_state_machine(stateMachineArn=self._machine, definition=json.dumps(_STANDING_STILL))
         self._s3.put_bucket_notification_configuration(Bucket=self._bucket, NotificationConfiguration={})
-        for rule in self._rules:
-            self._events.disable_rule(Name=rule)
+        # For good: the executions of the API's orders do without a minute's run and without an observer.
+        for rule in self._events.list_rules()["Rules"]:
+            self._events.disable_rule(Name=rule["Name"])
 
     def __exit__(self, *_raised: object) -> None:
         self._states.update_state_machine(stateMachineArn=self._machine, definition=self._definition)
         self._s3.put_bucket_notification_configuration(Bucket=self._bucket, NotificationConfiguration=self._notifications)
-        for rule in self._rules:
-            self._events.enable_rule(Name=rule)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,9 +116,12 @@ class _Steps:
     def names(self, **own) -> payloads.Names:
         return payloads.Names(self._bucket, self._tokens["API_TOKEN"], **own)
 
+    def payload(self, file: str, names: payloads.Names) -> str:
+        return payloads.filled(payloads.FOLDER / file, names)
+
     def invoke(self, function: str, file: str, names: payloads.Names, outcome: Callable[[dict], str]) -> dict:
         """`outcome` looks at the answer and at the stack; it says what came of it, or raises a Failure."""
-        payload = payloads.filled(payloads.FOLDER / file, names)
+        payload = self.payload(file, names)
         answer = self.sam.invoke(function, payload)
         said = outcome(answer.value)
         self.payloads[function] = payload
@@ -123,6 +133,10 @@ class _Steps:
         for file in sorted(path for path in _SAMPLE.iterdir() if path.stem in ("character", "reference") and path.stem != without):
             self._s3.upload_file(str(file), self._bucket, f"incoming/{folder}/{file.name}")
         self._s3.put_object(Bucket=self._bucket, Key=f"incoming/{folder}/task.json", Body=json.dumps(form).encode())
+
+    def uploaded(self, folder: str) -> None:
+        """The event of an upload into another folder than the example's."""
+        self.sam.invoke("IngestFunction", self.payload("s3-upload.json", self.names()).replace(urllib.parse.quote_plus(_FOLDER), folder))
 
     def upload_rest(self, folder: str, stem: str) -> None:
         (file,) = _SAMPLE.glob(f"{stem}.*")
@@ -181,6 +195,7 @@ def _invoke(steps: _Steps) -> None:
     _lost_answer(steps)
     _late_file(steps)
     _calls(steps, first)
+    _webhook(steps, first)
     missing = set(steps.sam.functions) - {line.function for line in steps.lines}
     _expect(not missing, f"no payload was sent to {', '.join(sorted(missing))}: a step is missing in {Path(__file__).name}")
     unsent = set(payloads.FUNCTIONS) - {line.file for line in steps.lines}
@@ -188,18 +203,17 @@ def _invoke(steps: _Steps) -> None:
 
 
 def _shot(steps: _Steps) -> str:
-    """From the upload to the film. The folder is that of the example, whose name needs encoding."""
-    folder = "scène 12"
-    steps.upload(folder, json.loads((_SAMPLE / "task.json").read_text()))
+    """From the upload to the film."""
+    steps.upload(_FOLDER, json.loads((_SAMPLE / "task.json").read_text()))
 
     def accepted(_answer: dict) -> str:
-        id = steps.status(folder)["takes"][0]["taskId"]
+        id = steps.status(_FOLDER)["takes"][0]["taskId"]
         _expect(steps.task(id)["status"] == "QUEUED" and steps.task(id)["place"], "the task is not admitted")
         steps.executed(id, 1)
         return f"the folder became task {id[:8]}…, admitted, its execution started"
 
     steps.invoke("IngestFunction", "s3-upload.json", steps.names(), accepted)
-    id = steps.status(folder)["takes"][0]["taskId"]
+    id = steps.status(_FOLDER)["takes"][0]["taskId"]
     names = steps.names(task=id)
 
     def submitted(answer: dict) -> str:
@@ -237,8 +251,7 @@ def _lost_answer(steps: _Steps) -> None:
     folder, seed = "lost", 250_912
     steps.upload(folder, {"seed": seed})
     _fault(steps.sam.wanted, {"seed": seed, "on": "submit", "action": "reset-after-acceptance"})
-    event = payloads.filled(payloads.FOLDER / "s3-upload.json", steps.names()).replace(urllib.parse.quote_plus("scène 12"), folder)
-    steps.sam.invoke("IngestFunction", event)
+    steps.uploaded(folder)
     id = steps.status(folder)["takes"][0]["taskId"]
 
     def unknown(answer: dict) -> str:
@@ -271,8 +284,7 @@ def _late_file(steps: _Steps) -> None:
     """An order waits for a file; it comes unseen, and the minute's run finds it."""
     folder = "late"
     steps.upload(folder, {}, without="reference")
-    event = payloads.filled(payloads.FOLDER / "s3-upload.json", steps.names()).replace(urllib.parse.quote_plus("scène 12"), folder)
-    steps.sam.invoke("IngestFunction", event)
+    steps.uploaded(folder)
     _expect(not steps.status(folder).get("takes"), "the order did not wait for its file")
     steps.upload_rest(folder, "reference")
     steps.order_due(folder)
@@ -311,6 +323,15 @@ def _calls(steps: _Steps, shot: str) -> None:
     id = json.loads(steps.invoke("ApiFunction", "api-create.json", steps.names(), created)["body"])["id"]
     steps.invoke("ApiFunction", "api-create.json", steps.names(), replayed)
     steps.invoke("ApiFunction", "api-get-task.json", steps.names(task=shot), shown)
+
+
+def _webhook(steps: _Steps, shot: str) -> None:
+    def given_back(answer: dict) -> str:
+        message = json.loads(steps.payload("webhook-message.json", steps.names(task=shot)))["Records"][0]["messageId"]
+        _expect(answer == {"batchItemFailures": [{"itemIdentifier": message}]}, f"the answer is {answer}")
+        return "signed; nobody listens, so the message goes back to its queue"
+
+    steps.invoke("WebhookFunction", "webhook-message.json", steps.names(task=shot), given_back)
 
 
 class _Figures:
