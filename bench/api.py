@@ -79,6 +79,7 @@ def _measure(wanted: options.Options, scratch: Path) -> dict[str, Row]:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
             "AWS_LAMBDA_LOG_GROUP_NAME": "bench",
             "AWS_LAMBDA_LOG_STREAM_NAME": "bench",
+            "STACK_NAME": "bench",
             "TABLE": _TABLE,
             "BUCKET": "bench",
             "STATE_MACHINE_ARN": _state_machine(wanted),

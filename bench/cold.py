@@ -201,6 +201,7 @@ class Bench:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
             "AWS_LAMBDA_LOG_GROUP_NAME": "bench",
             "AWS_LAMBDA_LOG_STREAM_NAME": "bench",
+            "STACK_NAME": "bench",
             "TABLE": _TABLE,
             "BUCKET": _BUCKET,
             "SECRET_ARN": secret,

@@ -14,7 +14,7 @@ from stack.console import Failure
 from bench.lambda_runtime import CLIENT, Function, java
 
 ALLOWED = Path(__file__).parent / "weight.json"
-HANDLERS = {name: f"dev.understudy.{name}.{name.capitalize()}Handler" for name in ("api", "ingest", "submit", "poll", "persist", "reconcile")}
+HANDLERS = {name: f"dev.understudy.{name}.{name.capitalize()}Handler" for name in ("api", "ingest", "submit", "poll", "persist", "reconcile", "webhook")}
 OWN = "our own"
 MOST_BYTES = 20 * 1000 * 1000
 # A new version of a library brings a few classes more; a new library brings more than a few.
@@ -23,7 +23,9 @@ _BYTES, _CLASSES, _LOADED = 1.02, 300, 200
 _ENVIRONMENT = {
     "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_LAMBDA_FUNCTION_NAME": "weight",
     "AWS_LAMBDA_FUNCTION_VERSION": "1", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024", "AWS_LAMBDA_LOG_GROUP_NAME": "weight", "AWS_LAMBDA_LOG_STREAM_NAME": "weight",
+    "STACK_NAME": "weight",
     "TABLE": "weight", "BUCKET": "weight", "SECRET_ARN": "weight", "SIGNER_ROLE_ARN": "weight",
+    "WEBHOOK_URL": "https://hooks.example.com", "WEBHOOK_SECRET_ARN": "weight",
     "STATE_MACHINE_ARN": "arn:aws:states:eu-west-1:000000000000:stateMachine:weight",
 }  # fmt: skip
 

@@ -13,8 +13,9 @@ sys.dont_write_bytecode = True
 
 from stack import console  # noqa: E402
 
-COMMANDS = ("setup", "demo", "local", "stop", "task", "logs", "token", "limits", "tokens", "revoke", "test", "simulate", "mutants", "bench", "lint", "format")
-ALSO_ON_AWS = ("token", "limits", "tokens", "revoke")
+COMMANDS = ("setup", "demo", "local", "stop", "task", "logs", "token", "limits", "tokens", "revoke", "names", "evidence", "smoke", "sam-local", "test", "simulate", "mutants", "bench", "lint", "lint-bites", "package", "format")
+ALSO_ON_AWS = ("token", "limits", "tokens", "revoke", "names", "evidence", "smoke")
+ON_ANY_ENDPOINT = ("demo", "local", "stop", "task", "logs", "token", "limits", "tokens", "revoke", "evidence")
 
 
 def main(arguments: list[str]) -> int:
@@ -26,7 +27,7 @@ def main(arguments: list[str]) -> int:
     # A value of AWS that is neither is refused later, and until then this machine is kept to.
     on_aws = arguments[0] in ALSO_ON_AWS and os.environ.get("AWS") == "1"
     if not on_aws:
-        _keep_to_this_machine()
+        _keep_to_this_machine(arguments[0] in ON_ANY_ENDPOINT)
 
     prerequisites.check_python()
     tools.install()
@@ -39,14 +40,18 @@ def main(arguments: list[str]) -> int:
     from stack import commands
 
     try:
-        getattr(commands, arguments[0])()
+        getattr(commands, arguments[0].replace("-", "_"))()
     except (BotoCoreError, ClientError) as error:
         raise console.Failure(f"{'AWS' if on_aws else 'The local AWS'} did not do what was asked: {error}") from error
     return 0
 
 
-def _keep_to_this_machine() -> None:
+def _keep_to_this_machine(on_any_endpoint: bool) -> None:
     """Nothing may reach a real account that was not told to, whatever this shell was set up for, and what is on this machine is not asked for through a proxy."""
+    given = os.environ.get("AWS_ENDPOINT_URL")
+    # A shell that has read stack.env names the local AWS that `make local` itself started.
+    if on_any_endpoint and given and given != os.environ.get("UNDERSTUDY_ENDPOINT_URL"):
+        os.environ["ENDPOINT_URL"] = given
     for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"]:
         del os.environ[name]
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull

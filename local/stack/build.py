@@ -1,9 +1,12 @@
 """`sam build`, when something changed since the last one, and what the local AWS needs of its result."""
 
+import hashlib
+import json
 import shutil
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
@@ -46,33 +49,48 @@ def run(command: list[str], environment: dict[str, str], complaint: str) -> None
         raise Failure(f"{complaint}: its output is above.")
 
 
+def code() -> Path:
+    """The classes and libraries that all functions share: `sam build` builds them once, and copies them for each function."""
+    template = yaml_parse((BUILT / "template.yaml").read_text())
+    return BUILT / next(resource["Properties"]["CodeUri"] for resource in template["Resources"].values() if resource["Type"] == "AWS::Serverless::Function")
+
+
 def archive(sources: str):
     """The functions' one archive. `sam deploy` would pack and compare the same files once for each function."""
     return PREPARED / f"{sources}.zip"
 
 
 def _prepare(sources: str) -> None:
-    """Without Docker the local AWS runs only functions that bring their own program: they get the bootstrap, and the runtime's name is changed."""
+    """Without Docker the local AWS runs only functions that bring their own program: they get the bootstrap, and the runtime's name is changed.
+
+    What the bootstrap needs of this machine are variables of the functions, because the local AWS may be one that somebody else started."""
     shutil.rmtree(PREPARED, ignore_errors=True)
     PREPARED.mkdir(parents=True)
     template = yaml_parse((BUILT / "template.yaml").read_text())
     functions = [resource["Properties"] for resource in template["Resources"].values() if resource["Type"] == "AWS::Serverless::Function"]
-    code = BUILT / functions[0]["CodeUri"]
+    built = code()
     with zipfile.ZipFile(archive(sources), "w", zipfile.ZIP_STORED) as packed:
-        for path in sorted(code.rglob("*")):
-            packed.write(path, path.relative_to(code))
+        for path in sorted(built.rglob("*")):
+            packed.write(path, path.relative_to(built))
         packed.write(LOCAL / "runtime" / "bootstrap", "bootstrap")
     for function in functions:
         function["CodeUri"] = f"s3://{ARTIFACTS}/{archive(sources).name}"
-    template["Globals"]["Function"]["Runtime"] = "provided.al2023"
+    everywhere = template["Globals"]["Function"]
+    everywhere["Runtime"] = "provided.al2023"
+    everywhere["Environment"]["Variables"].update(_of_this_machine())
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::StateMachine":
             resource["Properties"]["DefinitionUri"] = str((BUILT / resource["Properties"]["DefinitionUri"]).resolve())
     (PREPARED / "template.yaml").write_text(yaml_dump(template))
 
 
+def _of_this_machine() -> dict[str, str]:
+    jars, native = tools.runtime_client()
+    return {"JAVA_HOME": str(prerequisites.java_home()), "LAMBDA_RIC_DIR": str(jars), "LAMBDA_RIC_JNI": str(native)}
+
+
 def _sources() -> str:
-    return tools.fingerprint(
+    files = tools.fingerprint(
         [
             ROOT / "template.yaml",
             ROOT / "pom.xml",
@@ -82,3 +100,4 @@ def _sources() -> str:
             *(path for main in ROOT.glob("functions/*/src/main") for path in main.rglob("*")),
         ]
     )
+    return hashlib.sha256(json.dumps([files, _of_this_machine()]).encode()).hexdigest()

@@ -1,10 +1,8 @@
 """The commands, one function each."""
 
-import os
+import shlex
 
-import boto3
-
-from stack import build, callers, checks, demo as demonstration, deploy, emulator, functionlogs, options, prerequisites, provider, tasks, tools
+from stack import bites, build, callers, checks, demo as demonstration, deploy, emulator, evidence as evidences, functionlogs, options, prerequisites, provider, reach, smoke as smokes, tasks, tools
 from stack.console import Failure, Stopwatch, note, say, step
 from stack.processes import shown
 
@@ -68,7 +66,7 @@ def logs() -> None:
     wanted = options.read()
     for line in functionlogs.lines(wanted, running(wanted)):
         say(line)
-    say(f"The programs' own logs: {shown(emulator.daemon(wanted).log)}, {shown(provider.daemon(wanted).log)}")
+    say(f"The programs' own logs: {', '.join(shown(daemon.log) for daemon in (emulator.daemon(wanted), provider.daemon(wanted)) if daemon.log.exists())}")
 
 
 def token() -> None:
@@ -112,6 +110,41 @@ def revoke() -> None:
     say(f"The token {revoked.name} of the tenant {revoked.tenant} was revoked. The API may remember it for {callers.CACHED_SECONDS} seconds; after that it is refused.")
 
 
+def sam_local() -> None:
+    from stack import samlocal, samrun
+
+    function, event, debug_port = options.read_invocation()
+    if function is None:
+        outcome = samrun.run(options.read(samrun.STACK, samrun.PORT))
+        say(f"Done: {outcome}.")
+        return
+    wanted = options.read()
+    found = running(wanted)
+    # The code as it is now: that is what it is for. What is deployed stays.
+    build.build()
+    samlocal.once(wanted, found, function, event, debug_port)
+
+
+def names() -> None:
+    """What integration tests need to know of a stack on AWS; of one on this machine stack.env tells it, with tokens."""
+    if not options.on_aws():
+        raise Failure("The names of a stack on this machine are in its stack.env (`make local` says where); those of one on AWS: make names AWS=1 [STACK=…]")
+    stack = reach.read()
+    for variable, value in {**deploy.names(stack.name, stack.found), "AWS_REGION": stack.region}.items():
+        print(f"export {variable}={shlex.quote(value)}", flush=True)
+
+
+def evidence() -> None:
+    for line in evidences.lines(reach.read(), evidences.read_day()):
+        say(line)
+
+
+def smoke() -> None:
+    stack = reach.read()
+    smokes.ask(stack)
+    say(f"The report to keep: {shown(smokes.run(stack, smokes.read_plan()))}")
+
+
 def test() -> None:
     checks.everything()
 
@@ -132,7 +165,20 @@ def bench() -> None:
 
 
 def lint() -> None:
+    prerequisites.maven()
+    prerequisites.java_home()
     checks.quickly()
+
+
+def lint_bites() -> None:
+    prerequisites.node()
+    bites.run()
+
+
+def package() -> None:
+    from stack import package as packing
+
+    packing.make()
 
 
 def format() -> None:
@@ -153,11 +199,15 @@ def up(wanted: options.Options, parameters: dict[str, str] | None = None, render
     else:
         provider.daemon(wanted).stop()
         url, key = wanted.provider_url, wanted.provider_key or ""
-    if runs_on:
+    if wanted.endpoint_url:
+        emulator.require(wanted)
+        step(f"The local AWS is the one at {wanted.endpoint_url}")
+    elif runs_on:
         step(f"The local AWS of the stack {wanted.stack} runs already")
     else:
         step("Starting the local AWS")
         emulator.start(wanted)
+    options.remember(wanted)
     found = deploy.deploy(wanted, {**(parameters or {}), **wanted.parameters, "CometApiBaseUrl": url}, key, sources)
     deploy.write_environment(wanted, found, url)
     say(f"    the stack {wanted.stack} is up after {watch.seconds:.0f} s")
@@ -167,32 +217,23 @@ def up(wanted: options.Options, parameters: dict[str, str] | None = None, render
 def down(wanted: options.Options) -> None:
     ended = emulator.stop(wanted)
     ended = provider.daemon(wanted).stop() or ended
-    for name in ("stack.env", "tokens.json", "deployed"):
+    for name in ("stack.env", "tokens.json", "deployed", "endpoint"):
         (wanted.state / name).unlink(missing_ok=True)
+    if wanted.endpoint_url:
+        say(f"The stack {wanted.stack} stays at {wanted.endpoint_url}; to delete it: aws --endpoint-url {wanted.endpoint_url} --region {options.REGION} cloudformation delete-stack --stack-name {wanted.stack}")
+        return
     say(f"The stack {wanted.stack} was ended." if ended else f"The stack {wanted.stack} was not running.")
 
 
 def _book() -> callers.Book:
     """The tokens of the stack that is meant."""
-    if options.on_aws():
-        name = options.read_stack_on_aws()
-        # boto3 reads only AWS_DEFAULT_REGION of the two variables.
-        session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
-        if session.region_name is None:
-            raise Failure("In which region is the stack? Set AWS_REGION, or a region in the AWS profile that this shell uses.")
-        stack = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
-        found = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-        if "TableName" not in found or "ApiUrl" not in found:
-            raise Failure(f"The stack {name} on AWS has no outputs TableName and ApiUrl: is it Understudy, and wholly deployed?")
-        return callers.Book(session.client("dynamodb"), found["TableName"], found["ApiUrl"], lambda target: f"make {target} AWS=1 STACK={name}")
-    wanted = options.read()
-    table = running(wanted)["TableName"]
-    return callers.Book(deploy.client(wanted, "dynamodb"), table, deploy.api_url(wanted), wanted.how)
+    stack = reach.read()
+    return callers.Book(stack.client("dynamodb"), stack.output("TableName"), stack.api_url, stack.how)
 
 
 def running(wanted: options.Options) -> dict[str, str]:
     """The names of the stack's parts."""
     if not (wanted.state / "deployed").exists():
         raise Failure(f"The stack {wanted.stack} is not running: `{wanted.how('local')}` starts it.")
-    emulator.daemon(wanted).require()
+    emulator.require(wanted)
     return deploy.outputs(wanted)

@@ -119,6 +119,6 @@ def _percent(task: dict) -> str:
 
 
 def _still_there(options: Options) -> None:
-    emulator.daemon(options).require()
+    emulator.require(options)
     if options.provider_url is None:
         provider.daemon(options).require()

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import platform
 import shlex
 import subprocess
 from pathlib import Path
@@ -12,10 +13,17 @@ from botocore.exceptions import ClientError
 from samcli.yamlhelper import yaml_parse
 
 from stack import callers, emulator, tools
-from stack.build import ARTIFACTS, PREPARED, archive
+from stack.build import ARTIFACTS, BUILT, PREPARED, archive
 from stack.console import Failure, Stopwatch, say, step
 from stack.options import REGION, Options
 from stack.tools import ROOT
+
+_OPTIONAL = {
+    "NOTIFICATIONS_TOPIC_ARN": "NotificationsTopicArn",
+    "WEBHOOK_FUNCTION": "WebhookFunctionName",
+    "WEBHOOK_SECRET_ARN": "WebhookSecretArn",
+    "WEBHOOK_QUEUE_URL": "WebhookEventsQueueUrl",
+}
 
 
 def client(options: Options, service: str):
@@ -26,15 +34,21 @@ def deploy(options: Options, parameters: dict[str, str], provider_key: str, sour
     """Deploys, unless just this is deployed already; the answer is the stack's outputs."""
     wanted = hashlib.sha256(json.dumps([sources, parameters, emulator.daemon(options).about]).encode()).hexdigest()
     stamp = options.state / "deployed"
-    if stamp.exists() and stamp.read_text() == wanted:
+    # What lies on somebody else's is known only to them.
+    if options.endpoint_url is None and stamp.exists() and stamp.read_text() == wanted:
         step("This is deployed already")
     else:
         step(f"sam deploy of the stack {options.stack} to {options.endpoint}")
         watch = Stopwatch()
         stamp.unlink(missing_ok=True)
-        _upload_code(options, sources)
-        _sam_deploy(options, parameters)
+        if emulator.runs_functions_here(options):
+            _upload_code(options, sources)
+            _sam_deploy(options, PREPARED, parameters)
+        else:
+            # Its containers have the processor of this machine, which is not the template's default everywhere.
+            _sam_deploy(options, BUILT, {"Architecture": {"aarch64": "arm64"}.get(platform.machine(), platform.machine()), **parameters})
         _mend(options, {**_defaults(), **parameters})
+        stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.write_text(wanted)
         say(f"    {watch.seconds:.0f} s")
     found = outputs(options)
@@ -47,7 +61,8 @@ def outputs(options: Options) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
-def _sam_deploy(options: Options, parameters: dict[str, str]) -> None:
+def _sam_deploy(options: Options, folder: Path, parameters: dict[str, str]) -> None:
+    _create_artifacts(options)
     # The key is no parameter here: a command line can be read by everybody on the machine.
     overrides = [f"{name}={shlex.quote(value)}" for name, value in {**_defaults(), **parameters, "CometApiKey": "set-after-deploying"}.items()]
     command = [tools.tool("sam"), "deploy", "--template-file", "template.yaml", "--stack-name", options.stack, "--s3-bucket", ARTIFACTS,
@@ -55,21 +70,24 @@ def _sam_deploy(options: Options, parameters: dict[str, str]) -> None:
                "--parameter-overrides", *overrides]
     environment = {**os.environ, **emulator.environment(options), "SAM_CLI_TELEMETRY": "0"}
     environment.pop("COMETAPI_API_KEY", None)
-    done = subprocess.run(command, cwd=PREPARED, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
         say(done.stdout)
-        emulator.daemon(options).require()
-        raise Failure(f"sam deploy failed: its output is above, the log of the local AWS is {emulator.daemon(options).log}.")
+        emulator.require(options)
+        raise Failure(f"sam deploy failed: its output is above, {emulator.where(options)}.")
 
 
 def _upload_code(options: Options, sources: str) -> None:
-    s3 = client(options, "s3")
+    _create_artifacts(options)
+    client(options, "s3").upload_file(str(archive(sources)), ARTIFACTS, archive(sources).name)
+
+
+def _create_artifacts(options: Options) -> None:
     try:
-        s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
+        client(options, "s3").create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
     except ClientError as error:
         if error.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
             raise
-    s3.upload_file(str(archive(sources)), ARTIFACTS, archive(sources).name)
 
 
 def _mend(options: Options, parameters: dict[str, str]) -> None:
@@ -92,7 +110,9 @@ def cors(origins: list[str]) -> dict:
 
 
 def api_url(options: Options) -> str:
-    """The API's address on this machine: its output is one at a host name that not every machine resolves."""
+    """The API's address on this machine: MiniStack's output is one at a host name that not every machine resolves."""
+    if not emulator.runs_functions_here(options):
+        return outputs(options)["ApiUrl"]
     return f"{options.endpoint}/_aws/execute-api/{api_id(options)}/$default"
 
 
@@ -110,20 +130,43 @@ def template() -> dict:
     return yaml_parse((ROOT / "template.yaml").read_text())
 
 
-def environment_of(options: Options, found: dict[str, str], provider_url: str) -> dict[str, str]:
-    """The names of the stack's parts, as variables, and the tokens of its API."""
+def names(stack: str, found: dict[str, str]) -> dict[str, str]:
+    """The names of a stack's parts, as variables."""
     return {
-        "STACK_NAME": options.stack,
+        "STACK_NAME": stack,
         "BUCKET": found["BucketName"],
         "TABLE": found["TableName"],
         "STATE_MACHINE_ARN": found["StateMachineArn"],
         "SECRET_ARN": found["CometApiSecretArn"],
-        "API_URL": api_url(options),
-        **callers.of_a_stack(options.state, emulator.daemon(options).about, callers.Book(client(options, "dynamodb"), found["TableName"], api_url(options), options.how)),
+        "API_URL": found["ApiUrl"],
         **{f"{name.upper()}_FUNCTION": found[f"{name}FunctionName"] for name in ("Api", "Ingest", "Submit", "Poll", "Persist", "Reconcile")},
-        "PROVIDER_URL": provider_url,
-        **emulator.environment(options),
+        # There only where the stack tells people, or has webhooks.
+        **{name: found[output] for name, output in _OPTIONAL.items() if output in found},
     }
+
+
+def environment_of(options: Options, found: dict[str, str], provider_url: str) -> dict[str, str]:
+    """What a tool needs to reach a stack here: the names of its parts, the tokens of its API, and the way to the local AWS."""
+    url = api_url(options)
+    tokens = callers.Book(client(options, "dynamodb"), found["TableName"], url, options.how)
+    return {
+        **names(options.stack, found),
+        "API_URL": url,
+        **callers.of_a_stack(options.state, _life(options, found), tokens),
+        "PROVIDER_URL": provider_url,
+        **({"FUNCTIONS_RUN_HERE": "true"} if emulator.runs_functions_here(options) else {}),
+        **emulator.environment(options),
+        # So that `make` in the same shell knows it for ours.
+        **({"UNDERSTUDY_ENDPOINT_URL": options.endpoint} if options.endpoint_url is None else {}),
+    }
+
+
+def _life(options: Options, found: dict[str, str]) -> dict:
+    """Tells one life of the stack's table from the next."""
+    if options.endpoint_url is None:
+        return emulator.daemon(options).about
+    table = client(options, "dynamodb").describe_table(TableName=found["TableName"])["Table"]
+    return {"table": table["TableArn"], "created": table["CreationDateTime"].isoformat()}
 
 
 def write_environment(options: Options, found: dict[str, str], provider_url: str) -> None:

@@ -6,11 +6,12 @@ import socket
 import tempfile
 import urllib.error
 import urllib.request
+from pathlib import Path
 
-from stack import prerequisites, tools
+from stack import tools
 from stack.console import Failure
 from stack.options import REGION, Options
-from stack.processes import Daemon
+from stack.processes import Daemon, shown
 
 # Nothing secret: the emulator accepts any signature made with them and takes their owner for the account's administrator.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -18,6 +19,11 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 def daemon(options: Options) -> Daemon:
     return Daemon("The local AWS", options.state, "emulator")
+
+
+def calls(options: Options) -> Path:
+    """What the functions called since the local AWS was started (local/runtime/emulator.py)."""
+    return options.state / "calls.jsonl"
 
 
 def environment(options: Options) -> dict[str, str]:
@@ -29,7 +35,6 @@ def start(options: Options) -> None:
     emulator = daemon(options)
     if taken(options.port):
         raise Failure(f"Port {options.port} is in use by another program: end that, or choose another port (make … STACK=other PORT=4570).")
-    jars, native = tools.runtime_client()
     scratch = tempfile.mkdtemp(prefix=f"understudy-{options.stack}-")
     # Its environment is the functions' environment, too: it gets what it needs and nothing of the person who started it.
     clean = {
@@ -37,9 +42,6 @@ def start(options: Options) -> None:
         "HOME": scratch,
         "TMPDIR": scratch,
         "LANG": "C.UTF-8",
-        "JAVA_HOME": str(prerequisites.java_home()),
-        "LAMBDA_RIC_DIR": str(jars),
-        "LAMBDA_RIC_JNI": str(native),
         "GATEWAY_PORT": str(options.port),
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",
@@ -48,8 +50,30 @@ def start(options: Options) -> None:
         "AUTH": "true",
         **environment(options),
     }
-    emulator.start([tools.emulator()], clean, {"port": options.port, "scratch": scratch})
+    emulator.start([*tools.emulator(), str(calls(options))], clean, {"port": options.port, "scratch": scratch})
     emulator.wait(lambda: _healthy(options), 30)
+
+
+def require(options: Options) -> None:
+    """Refuses to go on without it."""
+    if options.endpoint_url is None:
+        daemon(options).require()
+    elif not _answers(options, "/"):
+        raise Failure(f"Nothing answers at AWS_ENDPOINT_URL={options.endpoint_url}: start what is meant to be there, or unset it for a local AWS that is started for you.")
+
+
+def runs(options: Options) -> bool:
+    return daemon(options).running if options.endpoint_url is None else _answers(options, "/")
+
+
+def runs_functions_here(options: Options) -> bool:
+    """Whether functions are processes of this machine: MiniStack starts them so, anything else in containers with Lambda's own runtimes."""
+    return options.endpoint_url is None or _healthy(options)
+
+
+def where(options: Options) -> str:
+    """Where to look when it did not do what it should."""
+    return f"the log of the local AWS is {shown(daemon(options).log)}" if options.endpoint_url is None else f"the local AWS is the one at {options.endpoint_url}"
 
 
 def stop(options: Options) -> bool:
@@ -61,15 +85,22 @@ def stop(options: Options) -> bool:
     return was_running
 
 
-def taken(port: int) -> bool:
+def taken(port: int, address: str = "127.0.0.1") -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((address, port)) == 0
 
 
 def _healthy(options: Options) -> bool:
+    return _answers(options, "/_ministack/health")
+
+
+def _answers(options: Options, path: str) -> bool:
+    """Whether there is an answer; at the root a refusal is one, too."""
     try:
-        with urllib.request.urlopen(f"{options.endpoint}/_ministack/health", timeout=1) as answer:
+        with urllib.request.urlopen(f"{options.endpoint}{path}", timeout=5) as answer:
             return answer.status == 200
-    except (OSError, urllib.error.URLError):
+    except urllib.error.HTTPError:
+        return path == "/"
+    except OSError:
         return False

@@ -8,7 +8,7 @@ from stack.console import error
 from stack.options import Options
 from stack.processes import shown
 
-FUNCTIONS = ("Api", "Ingest", "Submit", "Poll", "Persist", "Reconcile")
+FUNCTIONS = ("Api", "Ingest", "Submit", "Poll", "Persist", "Reconcile", "Webhook")
 _FRAME = re.compile(r"(START|END) RequestId: ")
 
 
@@ -17,7 +17,7 @@ def lines(options: Options, found: dict[str, str]):
     functions = deploy.client(options, "lambda")
     logs = deploy.client(options, "logs")
     entries = []
-    for name in FUNCTIONS:
+    for name in (name for name in FUNCTIONS if f"{name}FunctionName" in found):
         group = functions.get_function_configuration(FunctionName=found[f"{name}FunctionName"])["LoggingConfig"]["LogGroup"]
         for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
             entries += ((event["timestamp"], name, event["message"]) for event in page["events"])
@@ -28,7 +28,7 @@ def lines(options: Options, found: dict[str, str]):
 
 def keep(options: Options) -> None:
     """Writes them to a file before the local AWS is ended, so that what went wrong can still be read."""
-    if not emulator.daemon(options).running or not (options.state / "deployed").exists():
+    if not emulator.runs(options) or not (options.state / "deployed").exists():
         return
     file = options.state / "functions.log"
     file.write_text("\n".join(lines(options, deploy.outputs(options))) + "\n")

@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from stack.console import Failure
 from stack.processes import Daemon
@@ -14,6 +15,7 @@ DEFAULT_STACK = "understudy"
 DEFAULT_PORT = 4566
 FIRST_PROVIDER_PORT = 8700
 REGION = "eu-west-1"
+_ENDPOINT_FILE = "endpoint"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,6 +23,10 @@ class Options:
     stack: str
     port: int
     provider_port: int
+    provider_host: str
+    """Where the functions reach the simulated provider, and where it listens."""
+    endpoint_url: str | None
+    """A local AWS that somebody else started and will end; without one, ours is started."""
     parameters: dict[str, str]
     """Template parameters, by name."""
     provider_url: str | None
@@ -35,7 +41,7 @@ class Options:
 
     @property
     def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return self.endpoint_url or f"http://127.0.0.1:{self.port}"
 
     def how(self, target: str) -> str:
         """The command with which a person reaches this stack."""
@@ -48,6 +54,9 @@ def read(default_stack: str = DEFAULT_STACK, default_port: int = DEFAULT_PORT) -
         raise Failure(f"STACK={stack} cannot be the name of a stack: use up to 32 lower-case letters, digits and hyphens, beginning with a letter, but not demo or build.")
     state = _state(stack)
     port = _port("PORT", _running(state, "emulator") or default_port)
+    endpoint_url = _endpoint(os.environ.get("ENDPOINT_URL") or _remembered(state))
+    if endpoint_url and _running(state, "emulator"):
+        raise Failure(f"The stack {stack} runs on a local AWS of its own: end that first (make stop), or give another STACK for AWS_ENDPOINT_URL={endpoint_url}.")
     url = os.environ.get("COMETAPI_BASE_URL") or None
     key = os.environ.get("COMETAPI_API_KEY") or None
     if url and not key:
@@ -57,6 +66,8 @@ def read(default_stack: str = DEFAULT_STACK, default_port: int = DEFAULT_PORT) -
     return Options(
         stack=stack,
         port=port,
+        endpoint_url=endpoint_url,
+        provider_host=os.environ.get("PROVIDER_HOST") or "127.0.0.1",
         provider_port=_port("PROVIDER_PORT", _running(state, "provider") or FIRST_PROVIDER_PORT + (port - DEFAULT_PORT) % 1000),
         parameters=_parameters(os.environ.get("PARAMS", "")),
         provider_url=url.rstrip("/") if url else None,
@@ -106,6 +117,24 @@ def read_token_name() -> str | None:
     return text
 
 
+def read_invocation() -> tuple[str | None, Path | None, int | None]:
+    """The function that is to run by hand, its payload, and the port for a debugger."""
+    from stack import payloads, samlocal
+
+    function = os.environ.get("FUNCTION") or None
+    if function is None:
+        for name in ("EVENT", "DEBUG"):
+            if os.environ.get(name):
+                raise Failure(f"{name} was given without a FUNCTION: make sam-local FUNCTION=SubmitFunction [EVENT=events/step.json] [ID=<task id>] [DEBUG=5005]")
+        return None, None, None
+    if function not in samlocal.names():
+        raise Failure(f"FUNCTION={function} is not in template.yaml: give one of {', '.join(samlocal.names())}.")
+    event = Path(os.environ["EVENT"]) if os.environ.get("EVENT") else payloads.usual(function)
+    if event is None or not event.is_file():
+        raise Failure(f"EVENT={event or ''} is not a file: give a payload, such as EVENT=events/step.json.")
+    return function, event.resolve(), _port("DEBUG", 0) if os.environ.get("DEBUG") else None
+
+
 def number(name: str) -> int | None:
     """A whole number from 0 on, or None where none is given."""
     text = os.environ.get(name) or ""
@@ -140,6 +169,32 @@ def _places(text: str) -> int | None:
 
 def _state(stack: str) -> Path:
     return ROOT / ".local" if stack == DEFAULT_STACK else ROOT / ".local" / stack
+
+
+def remember(options: Options) -> None:
+    """The other commands find a stack on somebody else's local AWS without being told again."""
+    file = options.state / _ENDPOINT_FILE
+    if options.endpoint_url:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(options.endpoint_url + "\n")
+    else:
+        file.unlink(missing_ok=True)
+
+
+def _remembered(state: Path) -> str | None:
+    file = state / _ENDPOINT_FILE
+    return file.read_text().strip() if file.exists() else None
+
+
+def _endpoint(text: str | None) -> str | None:
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise Failure(f"AWS_ENDPOINT_URL={text} is not the address of a local AWS: give one such as http://127.0.0.1:4566, or unset it.")
+    if parts.hostname.endswith((".amazonaws.com", ".amazonaws.com.cn", ".aws")):
+        raise Failure(f"AWS_ENDPOINT_URL={text} is AWS itself: deploy there with `sam deploy --guided`, or unset it.")
+    return text.rstrip("/")
 
 
 def _running(state: Path, name: str) -> int | None:

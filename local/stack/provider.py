@@ -22,7 +22,7 @@ def daemon(options: Options) -> Daemon:
 
 
 def url(options: Options) -> str:
-    return f"http://127.0.0.1:{options.provider_port}"
+    return f"http://{options.provider_host}:{options.provider_port}"
 
 
 def start(options: Options, render_seconds: int) -> None:
@@ -33,7 +33,7 @@ def start(options: Options, render_seconds: int) -> None:
     if taken(options.provider_port):
         raise Failure(f"Port {options.provider_port} is in use by another program: end that, or choose another port for the simulated provider (make … PROVIDER_PORT=8710).")
     java = prerequisites.java_home() / "bin" / "java"
-    command = [str(java), "-XX:+UseSerialGC", "-Xmx256m", "-jar", str(_JAR), "--port", str(options.provider_port), "--host", "127.0.0.1",
+    command = [str(java), "-XX:+UseSerialGC", "-Xmx256m", "-jar", str(_JAR), "--port", str(options.provider_port), "--host", options.provider_host,
                "--api-key", KEY, "--render-seconds", str(render_seconds), "--allow-http"]
     provider.start(command, {"LANG": "C.UTF-8"}, {"port": options.provider_port})
     provider.wait(lambda: _healthy(options), 30)

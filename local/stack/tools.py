@@ -1,4 +1,4 @@
-"""The programs that are installed for the project: two virtual environments and the Lambda runtime client.
+"""The programs that are installed for the project: virtual environments, one for programs that agree on their libraries, and the Lambda runtime client.
 
 They lie in the user's cache, named after a hash of what they are made from: shared by every checkout, renewed when a version changes,
 and outside the project's root, because `sam build` copies all that lies in it.
@@ -41,12 +41,14 @@ def python() -> str:
     return str(_environment("tools") / "bin" / "python")
 
 
-def tool(name: str) -> str:
-    return str(_environment("tools") / "bin" / name)
+def tool(name: str, environment: str = "tools") -> str:
+    """A program of local/requirements/<environment>.txt."""
+    return str(_environment(environment) / "bin" / name)
 
 
-def emulator() -> str:
-    return str(_environment("emulator") / "bin" / "ministack")
+def emulator() -> list[str]:
+    """The program that is the local AWS; its argument is the file for the calls that it sees."""
+    return [str(_environment("emulator") / "bin" / "python"), str(LOCAL / "runtime" / "emulator.py")]
 
 
 def ffmpeg() -> str:

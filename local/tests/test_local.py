@@ -1,5 +1,6 @@
 """The scripts behind make: what they refuse, and that nothing is left running."""
 
+import dataclasses
 import os
 import re
 import subprocess
@@ -10,14 +11,15 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from stack import checks, deploy, options, prerequisites, processes, tasks
+import understudy
+from stack import checks, deploy, options, prerequisites, processes, provider, tasks
 from stack.console import Failure
 from stack.processes import Daemon
 
 
 def asked(**variables: str) -> options.Options:
     with mock.patch.dict(os.environ, variables):
-        for name in ("STACK", "PORT", "PROVIDER_PORT", "PARAMS", "COMETAPI_BASE_URL", "COMETAPI_API_KEY", "ID"):
+        for name in ("STACK", "PORT", "PROVIDER_PORT", "PROVIDER_HOST", "ENDPOINT_URL", "PARAMS", "COMETAPI_BASE_URL", "COMETAPI_API_KEY", "ID"):
             if name not in variables:
                 os.environ.pop(name, None)
         return options.read()
@@ -53,6 +55,46 @@ class Options(unittest.TestCase):
             with self.subTest(variables), self.assertRaises(Failure) as failure:
                 asked(**variables)
             self.assertIn(words, str(failure.exception))
+
+
+class SomebodyElsesLocalAws(unittest.TestCase):
+    def setUp(self):
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.enterContext(mock.patch.object(options, "_state", lambda stack: folder / stack))
+
+    def test_it_is_the_endpoint_and_is_remembered_until_the_end(self):
+        wanted = asked(ENDPOINT_URL="http://127.0.0.1:4641/", STACK="theirs")
+        self.assertEqual("http://127.0.0.1:4641", wanted.endpoint)
+        self.assertEqual("http://127.0.0.1:4566", asked(STACK="theirs").endpoint)
+        options.remember(wanted)
+        self.assertEqual("http://127.0.0.1:4641", asked(STACK="theirs").endpoint)
+        self.assertEqual("http://127.0.0.1:4566", asked(STACK="ours").endpoint)
+        options.remember(dataclasses.replace(wanted, endpoint_url=None))
+        self.assertEqual("http://127.0.0.1:4566", asked(STACK="theirs").endpoint)
+
+    def test_what_is_no_local_aws_is_refused(self):
+        for url, words in (
+            ("localhost:4566", "is not the address of a local AWS"),
+            ("http://127.0.0.1:4566/path", "is not the address of a local AWS"),
+            ("https://lambda.eu-west-1.amazonaws.com", "is AWS itself"),
+        ):
+            with self.subTest(url), self.assertRaises(Failure) as failure:
+                asked(ENDPOINT_URL=url)
+            self.assertIn(f"AWS_ENDPOINT_URL={url} {words}", str(failure.exception))
+
+    def test_the_one_that_stack_env_names_is_ours(self):
+        theirs, ours = "http://127.0.0.1:4641", "http://127.0.0.1:4566"
+        for own, on_any_endpoint, expected in ((None, True, theirs), (ours, True, theirs), (theirs, True, None), (None, False, None)):
+            given = {"AWS_ENDPOINT_URL": theirs, "AWS_PROFILE": "work", **({"UNDERSTUDY_ENDPOINT_URL": own} if own else {})}
+            with self.subTest(own=own, on_any_endpoint=on_any_endpoint), mock.patch.dict(os.environ, given):
+                understudy._keep_to_this_machine(on_any_endpoint)
+                self.assertEqual(expected, os.environ.get("ENDPOINT_URL"))
+                self.assertNotIn("AWS_PROFILE", os.environ)
+                self.assertNotIn("AWS_ENDPOINT_URL", os.environ)
+
+    def test_where_the_functions_reach_the_provider(self):
+        self.assertEqual("http://127.0.0.1:8700", provider.url(asked()))
+        self.assertEqual("http://172.17.0.1:8700", provider.url(asked(PROVIDER_HOST="172.17.0.1")))
 
 
 class TheTemplate(unittest.TestCase):

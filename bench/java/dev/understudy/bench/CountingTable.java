@@ -52,7 +52,7 @@ final class CountingTable {
   private static final Map<String, Set<String>> INDEXES =
       Map.of(
           "gsi1", Set.of("status", "updatedAt", "sentence", "tags"),
-          "gsi2", Set.of("notBefore", "version"));
+          "gsi2", Set.of("notBefore", "version", "tenant", "place", "stall"));
 
   private final InMemoryTable inMemory;
   private final TaskStore adapter;
@@ -68,7 +68,8 @@ final class CountingTable {
   CountingTable(
       InMemoryTable inMemory, Settings settings, VirtualClock clock, Consumer<String> count) {
     this.inMemory = inMemory;
-    this.adapter = new DynamoDbTaskStore(new Client(), "table", settings, clock, new Random(1));
+    this.adapter =
+        new DynamoDbTaskStore(new Client(), "table", settings, clock, new Random(1), stored -> {});
     this.count = count;
   }
 

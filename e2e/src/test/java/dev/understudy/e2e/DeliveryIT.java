@@ -89,6 +89,7 @@ class DeliveryIT {
   }
 
   @Test
+  @Needs(Needs.FUNCTIONS_HERE)
   void order_shouldBeDelivered_whenPersistIsKilledInTheMiddleOfTheCopy(Scenario scenario) {
     // given a first copy that goes on and on
     Folder folder = scenario.folder("persist-killed");

@@ -15,5 +15,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(RunningStack.class)
+@Needs(Needs.PROVIDER)
 @Execution(ExecutionMode.CONCURRENT)
 @interface EndToEnd {}

@@ -11,6 +11,12 @@ import software.amazon.awssdk.services.eventbridge.model.Target;
 
 /** A rule of the account's owner that keeps every event of the product in a queue. */
 final class EventTap implements AutoCloseable {
+  private static final String MAY_SEND =
+      """
+      {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "%s",
+        "Principal": {"Service": "events.amazonaws.com"}}]}
+      """;
+
   private final String name = "e2e-events-" + Instant.now().toEpochMilli();
   private final EventBridgeClient bridge = EventBridgeClient.create();
   private final String queue;
@@ -27,6 +33,9 @@ final class EventTap implements AutoCloseable {
             .path("Attributes")
             .path("QueueArn")
             .asText();
+    AwsJson.SQS.call(
+        "SetQueueAttributes",
+        Map.of("QueueUrl", queue, "Attributes", Map.of("Policy", MAY_SEND.formatted(arn))));
     bridge.putRule(r -> r.name(name).eventPattern("{\"source\": [\"understudy\"]}"));
     bridge.putTargets(t -> t.rule(name).targets(Target.builder().id("queue").arn(arn).build()));
   }

@@ -71,6 +71,32 @@ class HappyPathIT {
   }
 
   @Test
+  void performance_shouldBePriced_whenTheApiNamesFilesThatWereUploadedForOrders(
+      Scenario scenario) {
+    // given
+    Folder folder = scenario.folder("named-by-the-api").putSample();
+    String address = "s3://" + scenario.stack.bucket + "/";
+
+    // when
+    JsonNode answer =
+        Api.ofTheOwner()
+            .post(
+                "/v1/character_performance?validate=true",
+                """
+                {"model": "act_two", "character": {"type": "image", "uri": "%s"},
+                 "reference": {"type": "video", "uri": "%s"}}
+                """
+                    .formatted(
+                        address + folder.incoming("character.png"),
+                        address + folder.incoming("reference.mp4")));
+
+    // then
+    assertThat(answer.path("valid").asBoolean()).isTrue();
+    assertThat(answer.path("estimatedCost").path("credits").asInt()).isEqualTo(40);
+    assertThat(folder.tasks()).isEmpty();
+  }
+
+  @Test
   void order_shouldBeRenderedFromAVideo_whenTheCharacterIsOne(Scenario scenario) {
     // given
     Folder folder = scenario.folder("character-video");

@@ -29,7 +29,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 @Order(Order.DEFAULT + 9)
 class NothingLeftBehindIT {
   private static final List<String> FUNCTIONS =
-      List.of("api", "ingest", "submit", "poll", "persist", "reconcile");
+      List.of("api", "ingest", "submit", "poll", "persist", "reconcile", "webhook");
 
   /** Part of every signed address, of every key used here, and of what a key is sent with. */
   private static final List<String> SECRETS =
@@ -40,6 +40,8 @@ class NothingLeftBehindIT {
           "Bearer ",
           SimulatedProvider.KEY,
           "understudy-e2e-new-key",
+          "whsec_",
+          "e2e-hook-token",
           "_jwt=");
 
   /** A token of the API: only its hash may stand anywhere. */

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A provider that shares nothing with the simulated one but the contract that it keeps. */
 @EndToEnd
+@Needs(Needs.FUNCTIONS_HERE) // they are pointed at a server of this machine
 @Isolated("the functions are pointed at another provider")
 @Order(Order.DEFAULT + 1)
 class OtherProviderIT {

@@ -51,11 +51,18 @@ final class Stack implements AutoCloseable {
   /** Where the sample's files lie for the orders that bring none of their own. */
   static final String SAMPLE = "incoming/e2e-sample/";
 
+  /** What everything calls in the stack: the published version that is meant. */
+  private static final String ALIAS = "live";
+
   final String bucket = variable("BUCKET");
   final String stateMachine = variable("STATE_MACHINE_ARN");
   final String secret = variable("SECRET_ARN");
   final SimulatedProvider provider = new SimulatedProvider(URI.create(variable("PROVIDER_URL")));
-  final S3Client s3 = S3Client.builder().forcePathStyle(true).build();
+
+  /** Only AWS has a host name for each bucket. */
+  final S3Client s3 =
+      S3Client.builder().forcePathStyle(System.getenv("AWS_ENDPOINT_URL") != null).build();
+
   final LambdaClient lambda = LambdaClient.create();
   final SfnClient stepFunctions = SfnClient.create();
   final SecretsManagerClient secrets = SecretsManagerClient.create();
@@ -231,8 +238,10 @@ final class Stack implements AutoCloseable {
   /** Calls a function and waits for its end, which must be a good one. */
   void invoke(String name, String payload) {
     InvokeResponse answer =
-        lambda.invoke(
-            i -> i.functionName(function(name)).payload(SdkBytes.fromUtf8String(payload)));
+        lambda.invoke(i ->
+            i.functionName(function(name))
+                .qualifier(ALIAS)
+                .payload(SdkBytes.fromUtf8String(payload)));
     if (answer.functionError() != null) {
       throw new AssertionError("%s failed: %s".formatted(name, answer.payload().asUtf8String()));
     }
@@ -256,6 +265,8 @@ final class Stack implements AutoCloseable {
       lambda.updateFunctionConfiguration(
           f -> f.functionName(function).environment(e -> e.variables(variables)));
       lambda.waiter().waitUntilFunctionUpdatedV2(f -> f.functionName(function));
+      String version = lambda.publishVersion(v -> v.functionName(function)).version();
+      lambda.updateAlias(a -> a.functionName(function).name(ALIAS).functionVersion(version));
     }
   }
 

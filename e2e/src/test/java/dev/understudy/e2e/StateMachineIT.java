@@ -49,6 +49,7 @@ import software.amazon.awssdk.services.sfn.model.ExecutionStatus;
  *
  * <p>Clients take endpoint, region and credentials from the environment.
  */
+@Needs(Needs.FUNCTIONS_HERE) // Lambda's own machines have no Python in a custom runtime
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StateMachineIT {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -87,6 +87,7 @@ class UnknownSubmissionIT {
   }
 
   @Test
+  @Needs(Needs.FUNCTIONS_HERE)
   void order_shouldBecomeUnknownAtTheEndOfItsLease_whenSubmitIsKilledInTheMiddleOfThePost(
       Scenario scenario) {
     // given the provider has taken the order and its money, and holds its answer back
@@ -116,6 +117,7 @@ class UnknownSubmissionIT {
   }
 
   @Test
+  @Needs(Needs.FUNCTIONS_HERE)
   void order_shouldNotBeSentAgain_whenSubmitWasKilledAndItsExecutionIsStartedAnew(
       Scenario scenario) {
     // given
@@ -142,6 +144,29 @@ class UnknownSubmissionIT {
     assertThat(folder.ledger().submits()).hasSize(1);
     scenario.stack.endLease(task.path("id").asText());
     JsonNode take = folder.awaitStatus("SUBMISSION_UNKNOWN");
+    assertThat(take.path("charged").asText()).isEqualTo("unknown");
+    assertThat(folder.ledger().submits()).hasSize(1);
+  }
+
+  @Test
+  void order_shouldEndAsThePersonSays_whenItIsGivenUpThroughTheApi(Scenario scenario) {
+    // given
+    Folder folder = scenario.folder("given-up");
+    folder.fault("submit", "reset-after-acceptance");
+    folder.orderSample();
+    String id = folder.awaitStatus("SUBMISSION_UNKNOWN").path("taskId").asText();
+
+    // when
+    Api.ofTheAdministrator()
+        .post(
+            "/v1/tasks/" + id + "/resolve",
+            """
+            {"decision": "give_up", "charged": "unknown", "why": "The provider does not say."}
+            """);
+
+    // then the folder tells it, too
+    JsonNode take = folder.awaitStatus("FAILED");
+    assertThat(take.path("taskId").asText()).isEqualTo(id);
     assertThat(take.path("charged").asText()).isEqualTo("unknown");
     assertThat(folder.ledger().submits()).hasSize(1);
   }

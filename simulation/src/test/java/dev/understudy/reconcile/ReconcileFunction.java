@@ -1,6 +1,7 @@
 package dev.understudy.reconcile;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.understudy.core.watch.Gauges;
 
 /** The reconcile function's own handler over rules that are wired to a simulation. */
 public final class ReconcileFunction {
@@ -8,7 +9,7 @@ public final class ReconcileFunction {
   private ReconcileFunction() {}
 
   /** The handler. */
-  public static RequestStreamHandler of(Reconciliation rules) {
-    return new ReconcileHandler(rules);
+  public static RequestStreamHandler of(Reconciliation rules, Gauges gauges) {
+    return new ReconcileHandler(rules, gauges);
   }
 }

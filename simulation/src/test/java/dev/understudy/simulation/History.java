@@ -24,6 +24,10 @@ import dev.understudy.core.testing.Faults;
 import dev.understudy.core.testing.InMemoryBucket;
 import dev.understudy.core.testing.InMemoryTable;
 import dev.understudy.core.testing.InMemoryTokens;
+import dev.understudy.core.watch.Gauges;
+import dev.understudy.core.watch.Metric;
+import dev.understudy.core.watch.Observation;
+import dev.understudy.core.watch.Transition;
 import dev.understudy.ingest.IngestFunction;
 import dev.understudy.persist.Delivery;
 import dev.understudy.persist.PersistFunction;
@@ -41,6 +45,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,6 +102,7 @@ final class History {
   private final Clients clients;
   private final TaskStore table;
   private final Settings settings;
+  private final Map<Metric, Double> counts = new EnumMap<>(Metric.class);
   private final Admission admission;
   private final Definitions definitions;
   private final boolean plain;
@@ -112,7 +118,8 @@ final class History {
     this.settings = Settings.from(variables()::get);
     this.lastRun = world.now();
     var none = new Faults(); // the stand-ins' own, of which none ever happens
-    var table = new InMemoryTable(settings, none);
+    var table =
+        new InMemoryTable(settings, none, change -> Transition.of(change).ifPresent(this::counted));
     var bucket = new InMemoryBucket(world::now, none);
     this.watch = new Watch(world, table, tally);
     chaos.watch(watch);
@@ -199,7 +206,27 @@ final class History {
         Function.RECONCILE,
         ReconcileFunction.of(
             new Reconciliation(
-                store, writer, executions, admission, announcer, desk, settings, clock)));
+                store, writer, executions, admission, announcer, desk, settings, clock),
+            new Gauges(table, this::seen, settings, world::now)));
+  }
+
+  private void counted(Observation observation) {
+    for (var measurement : observation.measurements()) {
+      counts.merge(measurement.metric(), measurement.value(), Double::sum);
+    }
+  }
+
+  /** What reconcile's gauges say; they read the table without any fault. */
+  private void seen(Observation gauges) {
+    for (var measurement : gauges.measurements()) {
+      if (measurement.metric() == Metric.COUNTERS_DIFFER) {
+        invariants.also(
+            measurement.value() == 0,
+            "I7 countersAgree",
+            "The gauges see no difference between counters and tasks.",
+            measurement::toString);
+      }
+    }
   }
 
   private record Key(String value) implements ApiKey {
@@ -283,7 +310,7 @@ final class History {
       }
     }
     if (invariants.broken() == null) {
-      invariants.atTheEnd();
+      invariants.atTheEnd(counts);
       users.check(invariants);
       clients.check(invariants, table);
     }

@@ -15,6 +15,7 @@ import dev.understudy.core.task.Stall;
 import dev.understudy.core.task.Task;
 import dev.understudy.core.task.TaskStatus;
 import dev.understudy.core.testing.InMemoryBucket;
+import dev.understudy.core.watch.Metric;
 import dev.understudy.simulation.Invocation.Function;
 import java.io.IOException;
 import java.net.URI;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -31,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -747,9 +750,37 @@ final class Invariants {
     }
   }
 
+  /** The metrics that follow from changes, against the tasks. */
+  private void changesAreCountedOnce(Map<Metric, Double> counts) {
+    var tasks = watch.tasks.values();
+    var expected = new EnumMap<Metric, Long>(Metric.class);
+    expected.put(Metric.ACCEPTED, (long) tasks.size());
+    expected.put(
+        Metric.SUCCEEDED, tasks.stream().filter(t -> t.status() == TaskStatus.SUCCEEDED).count());
+    expected.put(
+        Metric.FAILED, tasks.stream().filter(t -> t.status() == TaskStatus.FAILED).count());
+    expected.put(
+        Metric.SECOND_CHARGES,
+        tasks.stream()
+            .flatMap(task ->
+                task.providerTaskId() == null && !task.status().ended()
+                    ? Stream.<String>empty()
+                    : task.attempts().stream()
+                        .map(Attempt::providerTaskId)
+                        .filter(id -> id != null && !id.equals(task.providerTaskId())))
+            .count());
+    expected.forEach((metric, number) ->
+        hold(
+            counts.getOrDefault(metric, 0.0) == number.doubleValue(),
+            "I5 changesAreCountedOnce",
+            "What is counted is what happened.",
+            () -> "%s: %s counted, %d happened".formatted(metric, counts.get(metric), number)));
+  }
+
   /** Faults have stopped long ago and nothing happens any more. */
-  void atTheEnd() {
+  void atTheEnd(Map<Metric, Double> counts) {
     countersAgree();
+    changesAreCountedOnce(counts);
     nothingIsLost();
     everyChangeIsTold();
     endsSayWhetherTheyWereCharged();

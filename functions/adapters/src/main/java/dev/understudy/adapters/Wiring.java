@@ -7,6 +7,7 @@ import dev.understudy.adapters.dynamodb.DynamoDbTaskStore;
 import dev.understudy.adapters.dynamodb.DynamoDbTokens;
 import dev.understudy.adapters.events.EventBridgeEvents;
 import dev.understudy.adapters.logging.JsonLines;
+import dev.understudy.adapters.logging.MetricLines;
 import dev.understudy.adapters.s3.S3Bucket;
 import dev.understudy.adapters.s3.S3InputSigner;
 import dev.understudy.adapters.s3.S3OutputLinks;
@@ -24,6 +25,7 @@ import dev.understudy.core.ports.Bucket;
 import dev.understudy.core.ports.Events;
 import dev.understudy.core.ports.Executions;
 import dev.understudy.core.ports.InputSigner;
+import dev.understudy.core.ports.Metrics;
 import dev.understudy.core.ports.OutputLinks;
 import dev.understudy.core.ports.Receiver;
 import dev.understudy.core.ports.SigningKeys;
@@ -36,6 +38,8 @@ import dev.understudy.core.provider.Provider;
 import dev.understudy.core.settings.Settings;
 import dev.understudy.core.stack.Admission;
 import dev.understudy.core.task.TaskWriter;
+import dev.understudy.core.watch.Gauges;
+import dev.understudy.core.watch.Transition;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -68,6 +72,7 @@ public final class Wiring {
   private final Supplier<S3Client> s3;
   private final Supplier<DynamoDbClient> dynamoDb;
   private final Supplier<TaskStore> store;
+  private final Supplier<Metrics> metrics;
   private final Supplier<Events> events;
   private final Supplier<Executions> executions;
 
@@ -85,9 +90,8 @@ public final class Wiring {
     this.aws = new Once<>(() -> new AwsClients(variable));
     this.s3 = new Once<>(() -> aws.get().s3());
     this.dynamoDb = new Once<>(() -> aws.get().dynamoDb());
-    this.store =
-        new Once<>(() ->
-            new DynamoDbTaskStore(dynamoDb.get(), required("TABLE"), settings(), clock, random));
+    this.metrics = new Once<>(() -> new MetricLines(required("STACK_NAME"), clock));
+    this.store = new Once<>(this::tableThatIsWatched);
     this.events = new Once<>(this::eventsOnceUsed);
     this.executions = new Once<>(this::executionsOnceUsed);
   }
@@ -97,6 +101,17 @@ public final class Wiring {
     JsonLines.install();
     // the table keeps milliseconds: a task in memory is then the same as one read back
     return new Wiring(System::getenv, Clock.tickMillis(ZoneOffset.UTC), new SecureRandom());
+  }
+
+  private TaskStore tableThatIsWatched() {
+    var lines = metrics.get();
+    return new DynamoDbTaskStore(
+        dynamoDb.get(),
+        required("TABLE"),
+        settings(),
+        clock,
+        random,
+        change -> Transition.of(change).ifPresent(lines::tell));
   }
 
   private Events eventsOnceUsed() {
@@ -173,6 +188,11 @@ public final class Wiring {
   /** The table TABLE. */
   public TaskStore store() {
     return store.get();
+  }
+
+  /** How the stack STACK_NAME stands. */
+  public Gauges gauges() {
+    return new Gauges(store(), metrics.get(), settings(), clock);
   }
 
   /** Looks through that table. */

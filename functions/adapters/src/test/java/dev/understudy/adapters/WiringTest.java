@@ -18,6 +18,9 @@ class WiringTest {
   private static final Map<String, String> EVERYTHING =
       Map.of(
           "AWS_REGION", "eu-west-1",
+          "STACK_NAME", "understudy",
+          "WEBHOOK_URL", "https://hooks.example.com",
+          "WEBHOOK_SECRET_ARN", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:w",
           "TABLE", "table",
           "BUCKET", "bucket",
           "STATE_MACHINE_ARN", "arn:aws:states:eu-west-1:123456789012:stateMachine:m",
@@ -42,6 +45,8 @@ class WiringTest {
     assertThat(wiring.orderDesk()).isNotNull();
     assertThat(wiring.taskIndex()).isNotNull();
     assertThat(wiring.tokens()).isNotNull();
+    assertThat(wiring.receiver()).isNotNull();
+    assertThat(wiring.signingKeys()).isNotNull();
   }
 
   @Test
@@ -64,8 +69,9 @@ class WiringTest {
 
   @Test
   void aPart_shouldNameItsVariable_whenItIsAbsentOrBlank() {
-    var wiring = wiring(Map.of("AWS_REGION", "eu-west-1", "TABLE", " "));
+    var wiring = wiring(Map.of("AWS_REGION", "eu-west-1", "STACK_NAME", "s", "TABLE", " "));
 
+    assertMissing("STACK_NAME", wiring(Map.of("TABLE", "table"))::store);
     assertMissing("TABLE", wiring::store);
     assertMissing("TABLE", wiring::taskIndex);
     assertMissing("TABLE", wiring::tokens);
@@ -73,6 +79,9 @@ class WiringTest {
     assertMissing("SIGNER_ROLE_ARN", wiring::signer);
     assertMissing("SECRET_ARN", wiring::apiKey);
     assertMissing("STATE_MACHINE_ARN", wiring::executions);
+    assertMissing("STATE_MACHINE_ARN", wiring::events);
+    assertMissing("WEBHOOK_URL", wiring::receiver);
+    assertMissing("WEBHOOK_SECRET_ARN", wiring::signingKeys);
   }
 
   private static void assertMissing(String variable, ThrowingCallable part) {

@@ -34,6 +34,18 @@ class ApiHandlerTest {
   // the gateway's events
 
   @Test
+  void handleRequest_shouldTakeTheOrder_whenTheEventIsTheGateways() {
+    var reply = api.send(TestApi.event("api-create.json"));
+
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(api.stack.table.tasks())
+        .singleElement()
+        .satisfies(
+            task -> assertThat(task.id()).isEqualTo(reply.json().path("id").asText()),
+            task -> assertThat(task.request().seed()).isEqualTo(180_913));
+  }
+
+  @Test
   void handleRequest_shouldShowTheTask_whenTheEventIsTheGateways() {
     var task = api.stack.waiting();
     var event = TestApi.event("api-get-task.json");

@@ -35,12 +35,15 @@ public final class IngestHandler implements RequestStreamHandler {
 
   /** As Lambda makes it. */
   public IngestHandler() {
-    var wiring = Wiring.fromEnvironment();
-    this.desks = wiring::orderDesk;
+    this(desks(Wiring.fromEnvironment()));
   }
 
   IngestHandler(Function<String, OrderDesk> desks) {
     this.desks = desks;
+  }
+
+  private static Function<String, OrderDesk> desks(Wiring wiring) {
+    return wiring::orderDesk;
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.understudy.adapters.logging.LogContext;
 import dev.understudy.core.json.Json;
 import dev.understudy.core.task.StepInput;
 import dev.understudy.core.task.Turn;
+import dev.understudy.core.watch.Gauges;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,14 +33,20 @@ public final class ReconcileHandler implements RequestStreamHandler {
   private static final Pattern EXECUTION_NAME = Pattern.compile("(.+)-(\\d{1,9})");
 
   private final Reconciliation reconciliation;
+  private final Gauges gauges;
 
   /** As Lambda makes it. */
   public ReconcileHandler() {
-    this(reconciliation(Wiring.fromEnvironment()));
+    this(Wiring.fromEnvironment());
   }
 
-  ReconcileHandler(Reconciliation reconciliation) {
+  private ReconcileHandler(Wiring wiring) {
+    this(reconciliation(wiring), wiring.gauges());
+  }
+
+  ReconcileHandler(Reconciliation reconciliation, Gauges gauges) {
     this.reconciliation = reconciliation;
+    this.gauges = gauges;
   }
 
   private static Reconciliation reconciliation(Wiring wiring) {
@@ -65,6 +72,7 @@ public final class ReconcileHandler implements RequestStreamHandler {
     } else {
       try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
         reconciliation.run(() -> Duration.ofMillis(context.getRemainingTimeInMillis()));
+        gauges.tell();
       }
     }
     Json.MAPPER.writeValue(output, Turn.end());

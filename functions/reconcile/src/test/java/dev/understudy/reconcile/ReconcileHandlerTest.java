@@ -7,6 +7,9 @@ import dev.understudy.core.task.Task;
 import dev.understudy.core.task.TaskStatus;
 import dev.understudy.core.testing.FakeContext;
 import dev.understudy.core.testing.TestStack;
+import dev.understudy.core.watch.Gauges;
+import dev.understudy.core.watch.Measurement;
+import dev.understudy.core.watch.Metric;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,7 +35,8 @@ class ReconcileHandlerTest {
               stack.announcer,
               stack.desk,
               stack.settings,
-              stack.clock));
+              stack.clock),
+          new Gauges(stack.table, stack.observed::add, stack.settings, stack.clock));
 
   private String call(String event, FakeContext context) throws IOException {
     var output = new ByteArrayOutputStream();
@@ -65,6 +69,8 @@ class ReconcileHandlerTest {
 
     assertThat(stack.task(waiting.id()).place()).isTrue();
     assertThat(stack.started).containsExactly(new TestStack.Started(waiting.id(), 1));
+    assertThat(stack.observed.getLast().measurements())
+        .contains(new Measurement(Metric.IN_FLIGHT, 1));
   }
 
   @Test

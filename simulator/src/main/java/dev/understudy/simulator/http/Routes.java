@@ -11,6 +11,8 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Routes {
   private static final String SUBMIT = "/runwayml/v1/character_performance";
   private static final String TASKS = "/runwayml/v1/tasks/";
+  private static final String USAGE = "/user/quota";
   private static final String OUTPUTS = "/outputs/";
   private static final String ADMIN = "/admin/";
 
@@ -62,6 +65,9 @@ final class Routes {
       String id = URLDecoder.decode(path.substring(TASKS.length()), StandardCharsets.UTF_8);
       return provider.task(id, call(request));
     }
+    if (method.equals("GET") && path.equals(USAGE)) {
+      return usage(request);
+    }
     if ((method.equals("GET") || method.equals("HEAD")) && path.startsWith(OUTPUTS)) {
       return provider.output(request.parameter("_jwt").orElse(""));
     }
@@ -77,6 +83,21 @@ final class Routes {
             "text/html; charset=utf-8",
             Content.of("<html><body>301 Moved Permanently</body></html>"))
         .with("Location", "/");
+  }
+
+  private Reply usage(Request request) {
+    try {
+      return provider.usage(
+          request.parameter("key").orElse(""),
+          date(request, "start_date"),
+          date(request, "end_date"));
+    } catch (DateTimeException e) {
+      return json(400, Map.of("error", "start_date and end_date must be dates such as 2026-11-21."));
+    }
+  }
+
+  private static LocalDate date(Request request, String name) {
+    return LocalDate.parse(request.parameter(name).orElse(""));
   }
 
   private Reply admin(String what, Request request) {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -316,6 +317,24 @@ public final class Provider {
           submits.stream().filter(one -> seed == null || seed.equals(one.seed())).toList(),
           queue.most());
     });
+  }
+
+  /**
+   * {@code GET /user/quota}, which at CometAPI has a host of its own, {@code query.cometapi.com}.
+   *
+   * @param key whose usage
+   * @param start the first day
+   * @param end the last day
+   * @return what it used in all and on each of these days
+   */
+  public Reply usage(String key, LocalDate start, LocalDate end) {
+    Settings now = settings();
+    if (now.keyRevoked() || !key.equals(now.apiKey())) {
+      return Errors.of(ErrorStyle.OPENAI, 401, "", "Invalid token", locked(this::requestId));
+    }
+    List<Ledger.Charge> paid = ledger(null).charges();
+    return Reply.Answer.of(
+        200, "application/json", Content.of(Json.write(Usage.of(paid, start, end))));
   }
 
   // What faults do

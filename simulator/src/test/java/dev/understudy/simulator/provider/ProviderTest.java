@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -331,5 +332,39 @@ class ProviderTest {
 
   private static List<String> statuses(World world, String... ids) {
     return List.of(ids).stream().map(id -> world.getJson(id).get("status").asText()).toList();
+  }
+
+  @Test
+  void usage_shouldHaveTheDocumentedShape_andCountWhatWasCharged() {
+    World world = new World();
+    world.accepted(1);
+    world.fault("{\"on\":\"submit\",\"action\":\"rate-limit\"}");
+    var _ = world.submit(2);
+    world.fault("{\"on\":\"submit\",\"action\":\"reset-after-acceptance\"}");
+    var _ = world.submit(3);
+    world.pass(24 * 3600);
+    world.accepted(4);
+
+    Reply usage =
+        world.provider.usage(
+            "simulated-key", LocalDate.of(2026, 11, 21), LocalDate.of(2026, 11, 21));
+
+    assertThat(World.json(usage))
+        .isEqualTo(
+            Json.parse(
+                    """
+                    {"username":"simulated","total_quota":-1,"total_used_quota":1.20,"request_count":3,
+                     "keys":[{"name":"simulated","remain_quota":-1,"used_quota":1.20}],
+                     "daily_quota":{"2026-11-21":[{"token_name":"simulated","quota_used":0.80,"request_count":2}]}}
+                    """)
+                .orElseThrow());
+  }
+
+  @Test
+  void usage_shouldBeDenied_whenTheKeyIsAnother() {
+    Reply usage =
+        new World().provider.usage("another", LocalDate.of(2026, 11, 21), LocalDate.EPOCH);
+
+    assertThat(World.answer(usage).status()).isEqualTo(401);
   }
 }

@@ -16,8 +16,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -40,11 +44,13 @@ import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 public final class DynamoDbTaskStore implements TaskStore {
 
   private static final String CONTROL = "store the control item";
+  private static final String STALL = "stall";
 
   private final DynamoDbClient client;
   private final String table;
   private final Settings settings;
   private final RandomGenerator random;
+  private final Consumer<Change> stored;
   private final Resending resending;
   private final ConsistentReads reads;
 
@@ -55,14 +61,16 @@ public final class DynamoDbTaskStore implements TaskStore {
    * @param clock bounds how long a call is sent again
    * @param random draws tokens and pauses; has to be unpredictable across functions, and safe for
    *     threads where the store is used by several
+   * @param stored is told of every change of a task once it is known to be stored; never throws
    */
   public DynamoDbTaskStore(
       DynamoDbClient client,
       String table,
       Settings settings,
       InstantSource clock,
-      RandomGenerator random) {
-    this(client, table, settings, clock, random, Thread::sleep);
+      RandomGenerator random,
+      Consumer<Change> stored) {
+    this(client, table, settings, clock, random, stored, Thread::sleep);
   }
 
   DynamoDbTaskStore(
@@ -71,11 +79,13 @@ public final class DynamoDbTaskStore implements TaskStore {
       Settings settings,
       InstantSource clock,
       RandomGenerator random,
+      Consumer<Change> stored,
       Resending.Sleeper sleeper) {
     this.client = client;
     this.table = table;
     this.settings = settings;
     this.random = random;
+    this.stored = stored;
     this.resending = new Resending(clock, random, sleeper);
     this.reads = new ConsistentReads(client, table, resending);
   }
@@ -113,7 +123,7 @@ public final class DynamoDbTaskStore implements TaskStore {
             Key.task(task.id()),
             Items.task(task, change.at(), settings.retention()),
             Items.revBefore(change));
-    return won ? Written.WON : Written.STALE;
+    return told(change, won ? Written.WON : Written.STALE);
   }
 
   @Override
@@ -154,19 +164,29 @@ public final class DynamoDbTaskStore implements TaskStore {
     }
     var request = transaction.request(Ids.uuid(random));
     var id = change.after().id();
-    return resending.until(
-        "store task " + id,
-        () -> {
-          try {
-            client.transactWriteItems(request);
-            return Written.WON;
-          } catch (TransactionCanceledException e) {
-            return transaction.decided(e).orElseThrow(() -> e);
-          }
-        },
-        () ->
-            lookAgain(Key.task(id), Items.writer(change), Items.revBefore(change))
-                .map(won -> won ? Written.WON : Written.STALE));
+    return told(
+        change,
+        resending.until(
+            "store task " + id,
+            () -> {
+              try {
+                client.transactWriteItems(request);
+                return Written.WON;
+              } catch (TransactionCanceledException e) {
+                return transaction.decided(e).orElseThrow(() -> e);
+              }
+            },
+            () ->
+                lookAgain(Key.task(id), Items.writer(change), Items.revBefore(change))
+                    .map(won -> won ? Written.WON : Written.STALE)));
+  }
+
+  /** The one place where it is known that a change is stored, however often it was sent. */
+  private Written told(Change change, Written written) {
+    if (written == Written.WON) {
+      stored.accept(change);
+    }
+    return written;
   }
 
   @Override
@@ -302,6 +322,47 @@ public final class DynamoDbTaskStore implements TaskStore {
         .map(DynamoDbTaskStore::due)
         .flatMap(Optional::stream)
         .toList();
+  }
+
+  @Override
+  public Open open() {
+    var due = openIn(Items.DUE);
+    var person = openIn(Items.PERSON);
+    var all = Stream.concat(due.stream(), person.stream()).toList();
+    var places =
+        all.stream()
+            .filter(item -> item.containsKey("place") && item.get("place").bool())
+            .collect(
+                Collectors.toMap(item -> Attributes.text(item, "tenant"), item -> 1, Integer::sum));
+    return new Open(
+        due.isEmpty() ? null : Instant.parse(Attributes.text(due.getFirst(), "gsi2sk")),
+        places,
+        (int) person.stream().filter(item -> !item.containsKey(STALL)).count(),
+        (int) all.stream().filter(item -> item.containsKey(STALL)).count(),
+        due.size() < MOST_OPEN && person.size() < MOST_OPEN);
+  }
+
+  private List<Map<String, AttributeValue>> openIn(String partition) {
+    var request =
+        index(
+            "#pk = :pk",
+            Map.of("#pk", "gsi2pk"),
+            Map.of(":pk", Attributes.of(partition)),
+            MOST_OPEN);
+    return resending.until("list what is open", () -> first(request, MOST_OPEN));
+  }
+
+  @Override
+  public Map<String, Integer> committed(List<String> tenants, String month) {
+    var byKey =
+        tenants.stream()
+            .distinct()
+            .collect(Collectors.toMap(tenant -> Key.spend(tenant, month), tenant -> tenant));
+    return reads.items(List.copyOf(byKey.keySet())).entrySet().stream()
+        .collect(
+            Collectors.toMap(
+                entry -> Objects.requireNonNull(byKey.get(entry.getKey())),
+                entry -> Attributes.count(entry.getValue(), "committed")));
   }
 
   /** Empty for a kind of item that a newer version keeps in the index. */

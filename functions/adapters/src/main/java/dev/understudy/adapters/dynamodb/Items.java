@@ -18,7 +18,8 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /**
  * What is stored: each record with its key, its places in the two indexes and the time at which the
  * table forgets it. GSI1 lists a tenant's tasks by age; GSI2 holds only what somebody has to look
- * at: waiting tasks by age, all else by the time it is due.
+ * at: waiting tasks by age, those that wait for a person by their last change, all else by the time
+ * it is due.
  */
 final class Items {
 
@@ -26,6 +27,7 @@ final class Items {
   static final String GSI1 = "GSI1";
   static final String GSI2 = "GSI2";
   static final String DUE = "DUE";
+  static final String PERSON = "PERSON";
 
   private static final String EXPIRES_AT = "expiresAt";
 
@@ -47,6 +49,9 @@ final class Items {
     if (task.waiting()) {
       item.put("gsi2pk", Attributes.of(waitingOf(task.tenant())));
       item.put("gsi2sk", Attributes.of(task.createdAt()));
+    } else if (task.waitsForPerson()) {
+      item.put("gsi2pk", Attributes.of(PERSON));
+      item.put("gsi2sk", Attributes.of(task.updatedAt()));
     } else {
       due(item, task.dueAt());
     }

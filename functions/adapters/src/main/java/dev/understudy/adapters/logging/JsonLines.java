@@ -117,7 +117,7 @@ public final class JsonLines extends Handler {
     }
   }
 
-  private static String withoutSecrets(String text) {
+  static String withoutSecrets(String text) {
     return WITHHELD.matcher(text).replaceAll("$1[withheld]");
   }
 

@@ -15,7 +15,7 @@ import org.slf4j.MDC;
  */
 public final class LogContext implements AutoCloseable {
 
-  private static final String REQUEST = "requestId";
+  static final String REQUEST = "requestId";
   private static final String TASK = "taskId";
   private static final String GENERATION = "generation";
 

@@ -26,6 +26,8 @@ public final class HttpReceiver implements Receiver {
   /** Plain http is for tests on the same machine. */
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
+  private static final String TOO_MANY_RETRIES = "Too many retries";
+
   static {
     // The JDK would send a request again by itself when a connection breaks early. It reads this
     // before the first request of all.
@@ -88,12 +90,19 @@ public final class HttpReceiver implements Receiver {
         Thread.currentThread().interrupt();
         return new Answer.Unanswered("interrupted");
       } catch (ExecutionException e) {
-        var failure = e.getCause() == null ? e : e.getCause();
-        // its message may name the address
-        return new Answer.Unanswered(failure.getClass().getSimpleName());
+        return new Answer.Unanswered(cause(e).getClass().getSimpleName());
       }
     } finally {
       client.shutdownNow();
     }
+  }
+
+  /** What broke the exchange: its kind only, because its message may name the address. */
+  private static Throwable cause(ExecutionException e) {
+    var failure = e.getCause() == null ? e : e.getCause();
+    // the JDK wraps it where it would otherwise have tried again
+    return failure.getCause() != null && TOO_MANY_RETRIES.equals(failure.getMessage())
+        ? failure.getCause()
+        : failure;
   }
 }

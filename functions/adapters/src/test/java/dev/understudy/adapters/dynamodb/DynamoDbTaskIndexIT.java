@@ -57,7 +57,8 @@ class DynamoDbTaskIndexIT {
 
   private final TestTable table = new TestTable(client);
   private final TaskStore store =
-      new DynamoDbTaskStore(client, table.name, SETTINGS, InstantSource.system(), RANDOM);
+      new DynamoDbTaskStore(
+          client, table.name, SETTINGS, InstantSource.system(), RANDOM, change -> {});
   private final TaskIndex index =
       new DynamoDbTaskIndex(client, table.name, InstantSource.system(), RANDOM);
 

@@ -67,10 +67,11 @@ class DynamoDbTaskStoreDoubtTest {
 
   private final ScriptedDynamoDb dynamo = new ScriptedDynamoDb();
   private final List<Duration> pauses = new ArrayList<>();
+  private final List<Change> won = new ArrayList<>();
   private final Counting random = new Counting();
   private Instant now = NOW;
   private final DynamoDbTaskStore store =
-      new DynamoDbTaskStore(dynamo, "t", SETTINGS, () -> now, random, this::pause);
+      new DynamoDbTaskStore(dynamo, "t", SETTINGS, () -> now, random, won::add, this::pause);
 
   private void pause(Duration pause) {
     pauses.add(pause);
@@ -80,6 +81,30 @@ class DynamoDbTaskStoreDoubtTest {
   @AfterEach
   void interruptedNoMore() {
     Thread.interrupted();
+  }
+
+  // ---- who is told
+
+  @Test
+  void aWonChange_shouldBeToldOnce_whenItsAnswersWereLost() {
+    var over = REFUSED.toBuilder().item(stored("mine", 2)).build();
+    dynamo.answering(timeout(), cancelled(over, NONE, NONE, NONE, NONE));
+    answerTries(timeout());
+    dynamo.answering(found(stored("mine", 1)));
+
+    assertThat(store.write(admission)).isEqualTo(Written.WON);
+    assertThat(store.accept(creation, null, REPLAY)).isEqualTo(Written.WON);
+
+    assertThat(won).containsExactly(admission, creation);
+  }
+
+  @Test
+  void aLostChange_shouldNotBeTold() {
+    dynamo.answering(cancelled(REFUSED, NONE, NONE, NONE, NONE));
+
+    assertThat(store.write(admission)).isEqualTo(Written.STALE);
+
+    assertThat(won).isEmpty();
   }
 
   // ---- what refused a transaction
@@ -340,7 +365,8 @@ class DynamoDbTaskStoreDoubtTest {
     var conflict = cancelled(NONE, CONFLICT, NONE, NONE, NONE);
     IntStream.range(0, Resending.TRIES).forEach(i -> dynamo.answering(conflict));
     dynamo.answering(found(stored("before", 1)));
-    var timeless = new DynamoDbTaskStore(dynamo, "t", SETTINGS, () -> NOW, random, pauses::add);
+    var timeless =
+        new DynamoDbTaskStore(dynamo, "t", SETTINGS, () -> NOW, random, won::add, pauses::add);
 
     assertThatThrownBy(() -> timeless.write(admission))
         .isInstanceOf(Unavailable.class)
@@ -357,7 +383,7 @@ class DynamoDbTaskStoreDoubtTest {
   void write_shouldGiveUpEarlier_whenTheCallsThemselvesTakeLong() {
     var slow =
         new DynamoDbTaskStore(
-            dynamo, "t", SETTINGS, () -> now, random, pause -> now = now.plusSeconds(3));
+            dynamo, "t", SETTINGS, () -> now, random, won::add, pause -> now = now.plusSeconds(3));
     dynamo.answering(timeout(), timeout(), timeout(), found(stored("before", 1)));
 
     assertThatThrownBy(() -> slow.write(admission)).isInstanceOf(Unavailable.class);
@@ -507,6 +533,7 @@ class DynamoDbTaskStoreDoubtTest {
             SETTINGS,
             () -> now,
             random,
+            won::add,
             pause -> {
               throw new InterruptedException();
             });

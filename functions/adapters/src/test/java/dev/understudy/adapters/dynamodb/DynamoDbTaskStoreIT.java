@@ -83,7 +83,8 @@ class DynamoDbTaskStoreIT {
   }
 
   private TaskStore store(DynamoDbClient over, Settings settings) {
-    return new DynamoDbTaskStore(over, table, settings, InstantSource.system(), RANDOM);
+    return new DynamoDbTaskStore(
+        over, table, settings, InstantSource.system(), RANDOM, change -> {});
   }
 
   @AfterEach
@@ -155,6 +156,33 @@ class DynamoDbTaskStoreIT {
     assertThat(store.find("t-1")).isEmpty();
     assertThat(spend()).isEqualTo(Change.Money.NONE);
     assertThat(store.order(Samples.FORM).orElseThrow().state()).isEqualTo(Order.State.WITHDRAWN);
+  }
+
+  // ---- what is open
+
+  @Test
+  void open_shouldSeePlacesAndWhoWaitsForAPerson() {
+    store.write(create("t-1"));
+    var waiting = store.find("t-1").orElseThrow();
+    var admitted = written(waiting, Changes.admitted(waiting, NOW, SETTINGS));
+
+    assertThat(store.open())
+        .isEqualTo(new TaskStore.Open(store.open().oldestDue(), Map.of("default", 1), 0, 0, true));
+
+    var submitting = written(admitted, Changes.submitting(admitted, NOW, "o", SETTINGS));
+    written(submitting, Changes.unknown(submitting, NOW, "a timeout"));
+
+    var open = store.open();
+    assertThat(open.places()).isEmpty();
+    assertThat(open.unknown()).isEqualTo(1);
+    assertThat(store.committed(List.of("default", "other"), waiting.currentAttempt().month()))
+        .isEqualTo(Map.of("default", waiting.currentAttempt().cents()));
+  }
+
+  private Task written(Task before, Task after) {
+    var change = Change.of(before, after, Change.Guard.NONE, "w-" + after.version());
+    assertThat(store.write(change)).isEqualTo(Written.WON);
+    return change.after();
   }
 
   // ---- sends that may be repeats

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.core.errors.Unavailable;
 import dev.understudy.core.order.Order;
+import dev.understudy.core.ports.TaskStore;
 import dev.understudy.core.ports.TaskStore.Claim;
 import dev.understudy.core.ports.TaskStore.Due;
+import dev.understudy.core.ports.TaskStore.Open;
 import dev.understudy.core.ports.TaskStore.Opening;
 import dev.understudy.core.ports.TaskStore.Waiting;
 import dev.understudy.core.ports.TaskStore.Written;
@@ -21,8 +23,10 @@ import dev.understudy.core.task.Change.Guard;
 import dev.understudy.core.task.Changes;
 import dev.understudy.core.task.Failure;
 import dev.understudy.core.task.Ids;
+import dev.understudy.core.task.Stall;
 import dev.understudy.core.task.Task;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +83,8 @@ class DynamoDbTaskStoreTest {
 
   private DynamoDbTaskStore store(Settings settings) {
     RandomGenerator always42 = () -> 42L;
-    return new DynamoDbTaskStore(dynamo, TABLE, settings, () -> NOW, always42, pause -> {});
+    return new DynamoDbTaskStore(
+        dynamo, TABLE, settings, () -> NOW, always42, change -> {}, pause -> {});
   }
 
   // ---- writes of a task
@@ -961,6 +966,89 @@ class DynamoDbTaskStoreTest {
                     attributes(":pk", "DUE", ":now", "2026-03-01T12:00:00.000Z"))
                 .limit(50)
                 .build());
+  }
+
+  @Test
+  void open_shouldCountWhatTheIndexShows_andKnowTheOldestDue() {
+    var stall = Map.of("reason", "DEADLINE");
+    dynamo.answering(
+        QueryResponse.builder()
+            .items(
+                open("t-1", true, "gsi2sk", "2026-03-01T12:00:00.000Z"),
+                open("t-2", true, "gsi2sk", "2026-03-01T12:00:01.000Z"),
+                open("t-3", false, "gsi2sk", "2026-03-01T12:00:02.000Z", "stall", stall),
+                attributes("pk", "TASK#t-1", "sk", "OUTBOX", "gsi2sk", "2026-03-01T12:00:03.000Z"))
+            .build(),
+        QueryResponse.builder()
+            .items(
+                open("t-4", false, "gsi2sk", "2026-02-01T12:00:00.000Z"),
+                open("t-5", false, "gsi2sk", "2026-02-02T12:00:00.000Z", "stall", stall))
+            .build());
+
+    assertThat(store.open()).isEqualTo(new Open(NOW, Map.of("default", 2), 1, 2, true));
+    assertThat(dynamo.requests)
+        .extracting(request -> ((QueryRequest) request).expressionAttributeValues())
+        .containsExactly(attributes(":pk", "DUE"), attributes(":pk", "PERSON"));
+  }
+
+  @Test
+  void open_shouldSayThatItIsNotAll_whenThereIsMoreThanItLooksAt() {
+    var one = attributes("pk", "TASK#t-1", "sk", "OUTBOX", "gsi2sk", "2026-03-01T12:00:00.000Z");
+    dynamo.answering(
+        QueryResponse.builder().items(Collections.nCopies(TaskStore.MOST_OPEN, one)).build(),
+        QueryResponse.builder().build());
+
+    assertThat(store.open()).isEqualTo(new Open(NOW, Map.of(), 0, 0, false));
+  }
+
+  private static Map<String, AttributeValue> open(String id, boolean place, Object... more) {
+    return Items.with(
+        attributes("pk", "TASK#" + id, "sk", "TASK", "tenant", "default", "place", place),
+        attributes(more));
+  }
+
+  @Test
+  void committed_shouldReadTheMonthOfEachTenant() {
+    dynamo.answering(
+        BatchGetItemResponse.builder()
+            .responses(
+                Map.of(
+                    TABLE,
+                    List.of(attributes("pk", "SPEND#acme", "sk", "2026-03", "committed", 120))))
+            .unprocessedKeys(Map.of())
+            .build());
+
+    assertThat(store.committed(List.of("acme", "studio"), "2026-03"))
+        .isEqualTo(Map.of("acme", 120));
+  }
+
+  @Test
+  void write_shouldFileATaskForAPerson_whenNothingElseMovesIt() {
+    dynamo.answering(
+        TransactWriteItemsResponse.builder().build(), TransactWriteItemsResponse.builder().build());
+    var submitting = Samples.submitting("t-1", SETTINGS);
+    var submitted = Samples.submitted("t-2", SETTINGS);
+    var tired = Changes.stalled(submitted, NOW, Stall.Reason.DEADLINE, "It takes long.", SETTINGS);
+
+    store.write(change(submitting, Changes.unknown(submitting, NOW, "a timeout")));
+    store.write(
+        change(
+            tired,
+            Changes.stalled(
+                tired,
+                NOW.plus(Stall.SELF_HELP),
+                Stall.Reason.DEADLINE,
+                "It takes long.",
+                SETTINGS)));
+
+    assertThat(dynamo.requests)
+        .extracting(request -> ((TransactWriteItemsRequest) request).transactItems().getFirst())
+        .allSatisfy(part ->
+            assertThat(part.put().item()).containsAllEntriesOf(attributes("gsi2pk", "PERSON")));
+  }
+
+  private static Change change(Task before, Task after) {
+    return Change.of(before, after, Guard.NONE, "w");
   }
 
   // ---- how the expectations above are written

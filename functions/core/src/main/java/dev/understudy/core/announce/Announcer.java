@@ -35,12 +35,6 @@ public final class Announcer {
       }
       events.publish(TaskEvent.of(task));
       store.announced(task.id(), task.version());
-      log.info(
-          "Task {} is {} (version {}, attempt {}).",
-          task.id(),
-          task.status(),
-          task.version(),
-          task.attempt());
     } catch (UnderstudyException e) {
       log.warn("Task {} was not announced; reconcile repeats it. {}", task.id(), e.sentence());
     } catch (RuntimeException e) { // whoever wrote the change goes on: its work is done

@@ -9,6 +9,7 @@ import dev.understudy.core.task.Task;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,32 @@ public interface TaskStore {
    * @param control the control item
    */
   record Opening(@Nullable Replay replay, Control control) {}
+
+  /**
+   * What is open, from the index of it, which may be a moment behind: all that has a time at which
+   * somebody has to look at it, and the tasks that wait for a person.
+   *
+   * @param oldestDue the earliest of these times; null where there is none
+   * @param places the tasks that hold a place, by tenant
+   * @param unknown submissions of which nobody knows whether they were accepted
+   * @param stalled tasks that stand still although their render is paid for
+   * @param whole whether all that is open was looked at
+   */
+  record Open(
+      @Nullable Instant oldestDue,
+      Map<String, Integer> places,
+      int unknown,
+      int stalled,
+      boolean whole) {
+
+    /** Copies the map. */
+    public Open {
+      places = Map.copyOf(places);
+    }
+  }
+
+  /** Of so many open things {@link #open} looks at. */
+  int MOST_OPEN = 3000;
 
   /** The task of this id. */
   Optional<Task> find(String id);
@@ -152,6 +179,17 @@ public interface TaskStore {
    * @param most how many at the most
    */
   List<Due> due(Instant now, int most);
+
+  /** What is open, the first {@link #MOST_OPEN} of it. */
+  Open open();
+
+  /**
+   * What these tenants have committed in a month, in US cents; those that have nothing are left
+   * out.
+   *
+   * @param month {@code yyyy-MM}, UTC
+   */
+  Map<String, Integer> committed(List<String> tenants, String month);
 
   /** The control item; a stack that never wrote one is running. */
   Control control();

@@ -210,7 +210,6 @@ public final class Admission {
   private void start(Task task) {
     try {
       executions.start(task.id(), task.generation());
-      log.info("Task {} was admitted, generation {}.", task.id(), task.generation());
     } catch (UnderstudyException e) {
       log.warn(
           "Task {} has its place but was not started; reconcile does it. {}",

@@ -187,6 +187,12 @@ public record Task(
     return status == TaskStatus.QUEUED && !place;
   }
 
+  /** Nothing moves it any more but a person, or an answer that nobody expects. */
+  @JsonIgnore
+  public boolean waitsForPerson() {
+    return status == TaskStatus.SUBMISSION_UNKNOWN || (stall != null && dueAt == null);
+  }
+
   /** The attempt it is in. */
   @JsonIgnore
   public Attempt currentAttempt() {

@@ -161,7 +161,7 @@ class CharacterPerformanceTest {
     return Stream.of(
         Map.entry(NotSubmitted.class.getName(), List.of(0, 2, 6, 14)),
         Map.entry("Lambda.TooManyRequestsException", List.of(0, 2, 6, 14, 30, 62)),
-        Map.entry("Lambda.SnapStartNotReadyException", List.of(0, 2, 6, 14, 30, 62)));
+        Map.entry("Lambda.SnapStartNotReadyException", List.of(0, 5, 15, 35, 75, 155, 315)));
   }
 
   @ParameterizedTest

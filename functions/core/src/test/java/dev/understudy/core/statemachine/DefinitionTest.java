@@ -46,9 +46,10 @@ class DefinitionTest {
   }
 
   @Test
-  void substitutions_shouldNameTheFunctionTheyAreCalledAfter() throws IOException {
+  void substitutions_shouldBeTheAliasOfTheFunctionTheyAreCalledAfter() throws IOException {
     assertThat(substitutions())
-        .allSatisfy((name, value) -> assertThat(value).contains(name.replaceAll("Arn$", "")));
+        .allSatisfy((name, value) ->
+            assertThat(value).isEqualTo("!Ref " + name.replaceAll("Arn$", "") + ".Alias"));
   }
 
   @Test
@@ -106,6 +107,22 @@ class DefinitionTest {
           assertThat(state.get("Catch").get(0).get("Next").textValue())
               .isEqualTo(name.equals("Repair") ? "NotRepaired" : "Repair");
         });
+  }
+
+  @Test
+  void tasks_shouldAllWaitForASnapshot_whenLambdaTakesItAnew() {
+    assertThat(ofType("Task"))
+        .allSatisfy((name, state) ->
+            assertThat(
+                    state
+                        .get("Retry")
+                        .valueStream()
+                        .filter(retry ->
+                            retry.get("ErrorEquals").toString().contains("SnapStartNotReady"))
+                        .map(JsonNode::toString))
+                .containsExactly(
+                    "{\"ErrorEquals\":[\"Lambda.SnapStartNotReadyException\"],"
+                        + "\"IntervalSeconds\":5,\"BackoffRate\":2,\"MaxAttempts\":6}"));
   }
 
   @Test

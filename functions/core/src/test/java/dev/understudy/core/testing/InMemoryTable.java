@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,11 +49,17 @@ public final class InMemoryTable implements TaskStore, TaskIndex {
   private final Map<String, Replay> replays = new TreeMap<>();
   private final List<Decision> decisions = new ArrayList<>();
   private final Faults faults;
+  private final Consumer<Change> won;
 
-  /** A table of a stack with these settings. */
-  public InMemoryTable(Settings settings, Faults faults) {
+  /**
+   * A table of a stack with these settings.
+   *
+   * @param won is told of every change of a task that is stored
+   */
+  public InMemoryTable(Settings settings, Faults faults, Consumer<Change> won) {
     this.settings = settings;
     this.faults = faults;
+    this.won = won;
   }
 
   /** Gives a tenant a limit of its own. */
@@ -201,6 +209,7 @@ public final class InMemoryTable implements TaskStore, TaskIndex {
       outbox.put(after.id(), after.version());
       outboxDue.put(after.id(), change.at().plus(ANNOUNCE_GRACE));
     }
+    won.accept(change);
     return Written.WON;
   }
 
@@ -312,6 +321,45 @@ public final class InMemoryTable implements TaskStore, TaskIndex {
               .limit(most)
               .map(Map.Entry::getKey)
               .toList();
+        });
+  }
+
+  @Override
+  public Open open() {
+    return faults.around(
+        "open",
+        () -> {
+          var due =
+              Stream.of(
+                      tasks.values().stream().map(Task::dueAt),
+                      orders.values().stream().map(Order::dueAt),
+                      outboxDue.values().stream())
+                  .flatMap(at -> at)
+                  .filter(Objects::nonNull)
+                  .min(Comparator.naturalOrder())
+                  .orElse(null);
+          var places = new TreeMap<String, Integer>();
+          int unknown = 0;
+          int stalled = 0;
+          for (var task : tasks.values()) {
+            if (task.place()) {
+              places.merge(task.tenant(), 1, Integer::sum);
+            }
+            unknown += task.status() == TaskStatus.SUBMISSION_UNKNOWN ? 1 : 0;
+            stalled += task.stall() != null ? 1 : 0;
+          }
+          return new Open(due, places, unknown, stalled, true);
+        });
+  }
+
+  @Override
+  public Map<String, Integer> committed(List<String> tenants, String month) {
+    return faults.around(
+        "committed",
+        () -> {
+          var found = new TreeMap<String, Integer>();
+          tenants.forEach(tenant -> found.put(tenant, money(tenant, month).committed()));
+          return found;
         });
   }
 

@@ -29,6 +29,8 @@ import dev.understudy.core.task.Input;
 import dev.understudy.core.task.OrderRef;
 import dev.understudy.core.task.Task;
 import dev.understudy.core.task.TaskWriter;
+import dev.understudy.core.watch.Observation;
+import dev.understudy.core.watch.Transition;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -64,6 +66,9 @@ public final class TestStack {
 
   /** Executions that were started and not taken yet. */
   public final Deque<Started> started = new ArrayDeque<>();
+
+  /** What was told to those who watch, in order. */
+  public final List<Observation> observed = new ArrayList<>();
 
   private final Set<Started> everStarted = new LinkedHashSet<>();
   public final List<TaskEvent> events = new ArrayList<>();
@@ -136,7 +141,9 @@ public final class TestStack {
   public TestStack(Map<String, String> variables, long seed) {
     this.random = new Random(seed);
     this.settings = Settings.from(variables::get);
-    this.table = new InMemoryTable(settings, faults);
+    this.table =
+        new InMemoryTable(
+            settings, faults, change -> Transition.of(change).ifPresent(observed::add));
     this.tokens = new InMemoryTokens(clock, faults);
     this.bucket = new InMemoryBucket(clock, faults);
     this.provider = new FakeProvider(clock, table, faults);
