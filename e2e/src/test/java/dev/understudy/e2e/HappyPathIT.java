@@ -71,8 +71,7 @@ class HappyPathIT {
   }
 
   @Test
-  void performance_shouldBePriced_whenTheApiNamesFilesThatWereUploadedForOrders(
-      Scenario scenario) {
+  void performance_shouldBePriced_whenTheApiNamesFilesThatWereUploadedForOrders(Scenario scenario) {
     // given
     Folder folder = scenario.folder("named-by-the-api").putSample();
     String address = "s3://" + scenario.stack.bucket + "/";

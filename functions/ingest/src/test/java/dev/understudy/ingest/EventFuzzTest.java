@@ -54,13 +54,12 @@ class EventFuzzTest {
     var event =
         "{\"Records\":[{\"s3\":{\"object\":{\"key\":\"incoming/%zz/task.json\"}}},{\"s3\":{\"object\":{\"key\":\"incoming/b/task.json\"}}}]}";
 
-    assertThatThrownBy(
-            () ->
-                new IngestHandler(_ -> stack.desk)
-                    .handleRequest(
-                        new ByteArrayInputStream(event.getBytes(UTF_8)),
-                        OutputStream.nullOutputStream(),
-                        new FakeContext()))
+    assertThatThrownBy(() ->
+            new IngestHandler(_ -> stack.desk)
+                .handleRequest(
+                    new ByteArrayInputStream(event.getBytes(UTF_8)),
+                    OutputStream.nullOutputStream(),
+                    new FakeContext()))
         .isInstanceOf(Misconfigured.class);
     assertThat(stack.table.orders()).hasSize(1);
   }

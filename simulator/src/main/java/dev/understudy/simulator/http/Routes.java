@@ -92,7 +92,8 @@ final class Routes {
           date(request, "start_date"),
           date(request, "end_date"));
     } catch (DateTimeException e) {
-      return json(400, Map.of("error", "start_date and end_date must be dates such as 2026-11-21."));
+      return json(
+          400, Map.of("error", "start_date and end_date must be dates such as 2026-11-21."));
     }
   }
 

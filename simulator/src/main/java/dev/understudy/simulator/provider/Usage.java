@@ -41,8 +41,7 @@ record Usage(
   record Day(String tokenName, BigDecimal quotaUsed, long requestCount) {
 
     Day plus(Day other) {
-      return new Day(
-          tokenName, quotaUsed.add(other.quotaUsed), requestCount + other.requestCount);
+      return new Day(tokenName, quotaUsed.add(other.quotaUsed), requestCount + other.requestCount);
     }
   }
 
