@@ -1,5 +1,6 @@
 """What `make smoke` refuses, what it reads from an answer, and that it keeps its distance. Whole runs in every form: stack/smokevariants.py."""
 
+import itertools
 import json
 import os
 import unittest
@@ -101,7 +102,7 @@ class KeepingItsDistance(unittest.TestCase):
     def test_before_the_first_poll_there_is_room(self):
         self.pass_by(60, lambda _now: 0, lambda now: 75 - now)
         self.assertGreaterEqual(len(self.asked), 9)
-        self.assertGreaterEqual(min(later - earlier for earlier, later in zip(self.asked, self.asked[1:])), self.GAP)
+        self.assertGreaterEqual(min(later - earlier for earlier, later in itertools.pairwise(self.asked)), self.GAP)
 
     def test_between_polls_that_are_close_there_is_none(self):
         self.pass_by(60, lambda now: 1 + int(now // 6), lambda now: 6 - now % 6)
