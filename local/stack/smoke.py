@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.parse
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from boto3.dynamodb.types import TypeDeserializer
@@ -75,7 +75,7 @@ def run(stack: Reach, plan: Plan, clock: Callable[[], float] = time.monotonic, p
     """Orders, watches and writes; the answer is the report's file."""
     settings = stack.settings
     provider = comet.Comet(settings["COMET_API_BASE_URL"], stack.provider_key(), settings["RUNWAY_VERSION"])
-    watch = Watch(stack, provider, float(settings["POLL_MIN_SECONDS"]), clock, pause)
+    watch = Watch(stack, provider, float(settings["POLL_MIN_SECONDS"]), timedelta(seconds=int(settings["DUE_GRACE_SECONDS"])), clock, pause)
     before = _usage(provider)
     step("Ordering")
     task_id = _order(stack, plan, watch)
@@ -123,13 +123,14 @@ class Output:
 class Watch:
     """Looks at one task from outside: in the table as often as it likes, at the provider only where nobody else does."""
 
-    def __init__(self, stack: Reach, provider: comet.Comet, gap_seconds: float, clock: Callable[[], float], pause: Callable[[float], None]) -> None:
+    def __init__(self, stack: Reach, provider: comet.Comet, gap_seconds: float, grace: timedelta, clock: Callable[[], float], pause: Callable[[float], None]) -> None:
         self.seen: list[Seen] = []
         self.first_visible: float | None = None
         self.last_missing: float | None = None
         self._stack = stack
         self._provider = provider
         self._gap = gap_seconds
+        self._grace = grace
         self._clock = clock
         self._pause = pause
         self._dynamodb = stack.client("dynamodb")
@@ -164,10 +165,14 @@ class Watch:
         polls = int(task.get("polls", 0))
         if polls != self._polls:
             self._polls, self._quiet_since = polls, now
+        next_poll, due = (datetime.fromisoformat(task[name]) if task.get(name) else None for name in ("nextPollAt", "dueAt"))
+        if task["status"] != "SUBMITTED" or next_poll is None or due is None:
+            return
+        # Whoever asks moves nextPollAt first, and dueAt with the answer: while the two do not belong together a question is under way, however long.
+        answered = due - next_poll == self._grace
         # Understudy's next question must be as far away as its last one and ours are.
-        next_poll = task.get("nextPollAt")
-        free = next_poll is not None and (datetime.fromisoformat(next_poll) - datetime.now(timezone.utc)).total_seconds() > self._gap + 1
-        if free and task["status"] == "SUBMITTED" and now - self._quiet_since >= (self._gap if polls or self.seen else 0):
+        free = (next_poll - datetime.now(timezone.utc)).total_seconds() > self._gap + 1
+        if answered and free and now - self._quiet_since >= (self._gap if polls or self.seen else 0):
             self.look(task["providerTaskId"])
 
     def look(self, provider_task_id: str) -> Seen:

@@ -32,7 +32,7 @@ def _task(action: str, **more) -> dict:
 
 
 VARIANTS = (
-    Variant("bare", (), (r"bare, Runway's own task", r"At output\[0\], on 127\.0\.0\.1", r"HEAD 200, GET 200", r"Yes: the task was accepted", r"SUCCEEDED; in our books: CHARGED", r"gave a fresh address")),
+    Variant("bare", (), (r"bare, Runway's own task", r"At output\[0\], on 127\.0\.0\.1", r"HEAD 200, GET 20[06]", r"Yes: the task was accepted", r"SUCCEEDED; in our books: CHARGED", r"gave a fresh address")),
     Variant("wrapped", (_task("shape", value="wrapped"),), (r"wrapped, with Runway's task in data\.data", r"At data\.data\.output\[0\]")),
     Variant("string", (_task("output-form", value="string"),), (r"At output, on",)),
     Variant("objects", (_task("output-form", value="objects"),), (r"At output\[0\]\.url, on",)),

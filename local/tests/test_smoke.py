@@ -1,5 +1,6 @@
 """What `make smoke` refuses, what it reads from an answer, and that it keeps its distance. Whole runs in every form: stack/smokevariants.py."""
 
+import itertools
 import json
 import os
 import unittest
@@ -90,18 +91,18 @@ class KeepingItsDistance(unittest.TestCase):
         self.asked: list[float] = []
         provider = mock.Mock()
         provider.task.side_effect = lambda _id: self.asked.append(self.now) or comet.Answer(200, "", json.dumps(BARE))
-        self.watch = smoke.Watch(mock.Mock(), provider, self.GAP, lambda: self.now, lambda _seconds: None)
+        self.watch = smoke.Watch(mock.Mock(), provider, self.GAP, timedelta(seconds=300), lambda: self.now, lambda _seconds: None)
 
-    def pass_by(self, seconds: int, polls, next_in) -> None:
+    def pass_by(self, seconds: int, polls, next_in, grace: int = 300) -> None:
         for _ in range(seconds * 2):
             self.now += 0.5
             next_poll = datetime.now(timezone.utc) + timedelta(seconds=next_in(self.now))
-            self.watch._look_if_nobody_else_does({"status": "SUBMITTED", "providerTaskId": "t", "polls": polls(self.now), "nextPollAt": next_poll.isoformat()})
+            self.watch._look_if_nobody_else_does({"status": "SUBMITTED", "providerTaskId": "t", "polls": polls(self.now), "nextPollAt": next_poll.isoformat(), "dueAt": (next_poll + timedelta(seconds=grace)).isoformat()})
 
     def test_before_the_first_poll_there_is_room(self):
         self.pass_by(60, lambda _now: 0, lambda now: 75 - now)
         self.assertGreaterEqual(len(self.asked), 9)
-        self.assertGreaterEqual(min(later - earlier for earlier, later in zip(self.asked, self.asked[1:], strict=False)), self.GAP)
+        self.assertGreaterEqual(min(later - earlier for earlier, later in itertools.pairwise(self.asked)), self.GAP)
 
     def test_between_polls_that_are_close_there_is_none(self):
         self.pass_by(60, lambda now: 1 + int(now // 6), lambda now: 6 - now % 6)
@@ -113,3 +114,7 @@ class KeepingItsDistance(unittest.TestCase):
         for moment in self.asked:
             self.assertGreaterEqual(moment % 20, self.GAP - 0.5)
             self.assertGreaterEqual(20 - moment % 20, self.GAP)
+
+    def test_while_somebody_waits_for_an_answer_there_is_none(self):
+        self.pass_by(60, lambda _now: 1, lambda _now: 60, grace=270)
+        self.assertEqual([], self.asked)
