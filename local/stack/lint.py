@@ -25,7 +25,7 @@ LICENSES = {
 """What the libraries that are deployed may be licensed under: all may be used and passed on without publishing anything."""
 NAMES = ("ArchitectureTest", "DefinitionTest", "SettingsTest", "TemplateTest")
 """The Java tests of names that must match, and of who may know whom."""
-PYTHON_NAMES = ("test_names",)
+PYTHON_NAMES = ("test_names", "test_template", "test_permissions", "test_local.TheTemplate")
 """The tests in local/tests of rules for the template, and of other names that must match."""
 _MADE_HERE = {".git", ".aws-sam", ".local", "target", "node_modules", "__pycache__", ".ruff_cache"}
 
