@@ -50,10 +50,10 @@ def _secrets(root: Path) -> str:
     return lint.secrets(root, [TEMPLATE])
 
 
-_PERMISSIONS = _python("test_permissions")
-_RULES = _python("test_template")
+_PERMISSIONS = _python("test_permissions.TheTemplate.test_its_roles_may_do_what_the_functions_do_and_no_more")
+_RULES = _python("test_template.Rules.test_the_template_keeps_to_every_rule")
 MISTAKES = [
-    Mistake("a wildcard action", TEMPLATE, r"Action: states:StartExecution\n", "Action: states:*\n", _PERMISSIONS, r"states:\*"),
+    Mistake("a wildcard action", TEMPLATE, r"Action: states:StartExecution\n", "Action: states:*\n", _RULES, r"states:\*"),
     Mistake("a missing substitution", TEMPLATE, r"\n +PersistFunctionArn: .*", "", _java("DefinitionTest#substitutions*"), "PersistFunctionArn"),
     Mistake("a removed permission", TEMPLATE, r"\n +- dynamodb:UpdateItem\n", "\n", _PERMISSIONS, "dynamodb:UpdateItem"),
     Mistake("a public bucket", TEMPLATE, r"BlockPublicPolicy: true", "BlockPublicPolicy: false", _named("checkov", lint.checkov), "CKV_AWS_54"),
@@ -61,8 +61,8 @@ MISTAKES = [
     Mistake("a dangling Next", DEFINITION, r'"Next": "Persist"', '"Next": "Presist"', _named("ASL validators", lint.state_machine), "Presist"),
     Mistake("an unused permission", TEMPLATE, r"\n( +)- dynamodb:Query\n", r"\n\1- dynamodb:Query\n\1- dynamodb:Scan\n", _PERMISSIONS, "dynamodb:Scan"),
     Mistake("a renamed variable", TEMPLATE, r"POLL_FIRST_SECONDS: ", "POLL_START_SECONDS: ", _java("TemplateTest"), "POLL_FIRST_SECONDS"),
-    Mistake("a removed TLS rule", TEMPLATE, r"\n  BucketPolicy:\n(?:    .*\n|\n)+", "\n", _RULES, "(?i)tls"),
-    Mistake("a missing failure destination", TEMPLATE, r"\n +DestinationConfig:\n +OnFailure:\n +Type: .*\n +Destination: .*\n", "\n", _RULES, "(?i)failure"),
+    Mistake("a removed TLS rule", TEMPLATE, r"\n  BucketPolicy:\n(?:    .*\n|\n)+", "\n", _RULES, "TLS"),
+    Mistake("a missing failure destination", TEMPLATE, r"\n +DestinationConfig:\n +OnFailure:\n +Type: .*\n +Destination: .*\n", "\n", _RULES, "failure"),
 ]
 
 

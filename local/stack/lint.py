@@ -25,7 +25,7 @@ LICENSES = {
 """What the libraries that are deployed may be licensed under: all may be used and passed on without publishing anything."""
 NAMES = ("ArchitectureTest", "DefinitionTest", "SettingsTest", "TemplateTest")
 """The Java tests of names that must match, and of who may know whom."""
-PYTHON_NAMES = ("test_names",)
+PYTHON_NAMES = ("test_names", "test_template", "test_permissions", "test_local.TheTemplate")
 """The tests in local/tests of rules for the template, and of other names that must match."""
 _MADE_HERE = {".git", ".aws-sam", ".local", "target", "node_modules", "__pycache__", ".ruff_cache"}
 
@@ -45,7 +45,7 @@ def cfn_lint(root: Path) -> str:
 def checkov(root: Path) -> str:
     """Runs without the suppressions and compares: what is left out must be what would be found, or the list tells stories."""
     reasons = dict(re.findall(r"(?m)^ +- (CKV\w+)(?: +# +(\S.*))?$", (root / ".checkov.yaml").read_text()))
-    command = [tools.tool("checkov", "checkov"), "-f", str(root / "template.yaml"), "--framework", "cloudformation", "--skip-download", "--compact", "--quiet", "--output", "json"]
+    command = [tools.tool("checkov", "checkov"), "-f", str(root / "template.yaml"), "--framework", "cloudformation", "--skip-download", "--compact", "--output", "json"]
     # Where no configuration lies.
     done = subprocess.run(command, cwd=root / "statemachine", stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     try:
@@ -83,8 +83,7 @@ def secrets(root: Path, files: list[str] | None = None) -> str:
     done = subprocess.run([python, str(root / "local" / "stack" / "secret_scan.py")], cwd=root, input="\n".join(files or sources(root)), capture_output=True, text=True, check=False)
     if done.returncode:
         print(done.stdout, done.stderr, sep="", file=sys.stderr)
-        scan = tools.tool("detect-secrets", "lint")
-        raise Failure(f"There may be a secret in the tree (above). If it is one, renew it and take it out. If it is none: {scan} scan --baseline .secrets.baseline && {scan} audit .secrets.baseline")
+        raise Failure(f"There may be a secret in the tree (above). If it is one, renew it and take it out. If you looked at each line and none is: git ls-files -co --exclude-standard | {python} local/stack/secret_scan.py --seen")
     return f"ok, {done.stdout.strip()} strings looked at before"
 
 

@@ -1,9 +1,10 @@
 """Is a secret in the tree? Run by the Python of local/requirements/lint.txt, in the folder to look at, with the files to look at on the standard input.
 
-.secrets.baseline has how to look and what was found before and is none, by the hash of the string: another string in the same line is a new finding.
-Every entry there was looked at by a person, who wrote "is_secret": false. The file is only read; detect-secrets' own hook would write it.
+.secrets.baseline has how to look, and what was found before, was looked at by a person and is none ("is_secret": false), by the hash of the string:
+another string in the same line is a new finding. With --seen, whoever runs it says that they looked at every line that it lists, and that none is a secret.
 """
 
+import json
 import sys
 
 from detect_secrets.core import baseline
@@ -12,20 +13,26 @@ from detect_secrets.core.secrets_collection import SecretsCollection
 BASELINE = ".secrets.baseline"
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     known = baseline.load(baseline.load_from_file(BASELINE), BASELINE)
     found = SecretsCollection()
     found.scan_files(*sys.stdin.read().splitlines())
-    new = [(file, secret) for file, secret in found if secret not in known[file]]
-    unseen = [(file, secret) for file, secret in known if secret.is_secret is not False]
+    new = [(file, secret) for file, secret in found if not any(secret == other and other.is_secret is False for other in known[file])]
     for file, secret in new:
         print(f"{file}:{secret.line_number}: {secret.type}", file=sys.stderr)
-    for file, secret in unseen:
-        print(f'{BASELINE}: {file}:{secret.line_number}: nobody wrote "is_secret": false', file=sys.stderr)
-    if not new and not unseen:
+    if arguments == ["--seen"]:
+        for _file, secret in found:
+            secret.is_secret = False
+        about = baseline.format_for_output(found)
+        # It would change with every run.
+        del about["generated_at"]
+        with open(BASELINE, "w") as file:
+            file.write(json.dumps(about, indent=2) + "\n")
+        return 0
+    if not new:
         print(sum(1 for _ in found))
-    return 1 if new or unseen else 0
+    return 1 if new else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
