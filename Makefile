@@ -1,18 +1,18 @@
 # Understudy: `make` lists what can be done. Everything is done by local/understudy.py; these are its names.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo local stop task logs token limits tokens revoke names evidence smoke sam-local test simulate mutants bench lint lint-bites package format clean
+.PHONY: help demo local stop task stuck logs token limits tokens revoke names evidence restore smoke sam-local test simulate mutants bench lint lint-bites package format clean
 
 PYTHON ?= python3
-export STACK PORT PROVIDER_PORT PROVIDER_HOST PARAMS COMETAPI_BASE_URL COMETAPI_API_KEY ID SEEDS SEED MUTANT TENANT CAP INFLIGHT ADMIN TOKEN AWS FUNCTION EVENT DEBUG DAY KEYNAME YES CHARACTER REFERENCE HOURS
+export STACK PORT PROVIDER_PORT PROVIDER_HOST PARAMS COMETAPI_BASE_URL COMETAPI_API_KEY ID SEEDS SEED MUTANT TENANT CAP INFLIGHT ADMIN TOKEN AWS FUNCTION EVENT DEBUG DAY KEYNAME YES CHARACTER REFERENCE HOURS FROM
 
 run = @command -v $(PYTHON) >/dev/null 2>&1 || { echo 'understudy: Python was not found: install Python 3.11 or later, so that `python3` is on the PATH.' >&2; exit 1; }; exec $(PYTHON) local/understudy.py
 
 help: ## list these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo '  STACK=name PORT=4570           another stack beside the first (demo, local, stop, task, logs, token, limits, tokens, revoke, evidence, smoke)'
-	@echo '  AWS=1                          the stack of that name in the AWS account this shell is set up for (token, limits, tokens, revoke, names, evidence, smoke)'
+	@echo '  STACK=name PORT=4570           another stack beside the first (demo, local, stop, task, stuck, logs, token, limits, tokens, revoke, evidence, restore, smoke)'
+	@echo '  AWS=1                          the stack of that name in the AWS account this shell is set up for (task, stuck, token, limits, tokens, revoke, names, evidence, restore, smoke)'
 	@echo '  AWS_ENDPOINT_URL=http://…      a local AWS that runs already, such as LocalStack, and not one of ours (demo, local)'
 	@echo '  PARAMS="Name=value …"          settings of docs/configuration.md (demo, local)'
 	@echo '  COMETAPI_BASE_URL=… COMETAPI_API_KEY=…   another provider than the simulated one (demo, local)'
@@ -28,6 +28,9 @@ stop: ## end what `make local` started
 
 task: ## where is my shot? ID=<task id>
 	$(run) task
+
+stuck: ## what does not get on by itself, and where it stands what to do about it
+	$(run) stuck
 
 logs: ## what the functions logged lately
 	$(run) logs
@@ -52,6 +55,9 @@ sam-local: ## with Docker: every function in `sam local`, and Runway's SDK at `s
 
 evidence: ## what was sent on a day beside the provider's own count, to decide about an unknown submission. [DAY=2026-11-21] [KEYNAME=…]
 	$(run) evidence
+
+restore: ## puts what the table has lost back from a table that a backup was restored to. FROM=<that table>
+	$(run) restore
 
 smoke: ## one real performance, which is paid: what of the provider's contract is open is answered in a report. [YES=1] [HOURS=<to watch the output's address>]
 	$(run) smoke

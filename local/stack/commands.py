@@ -1,8 +1,10 @@
 """The commands, one function each."""
 
+import os
 import shlex
+from datetime import datetime, timezone
 
-from stack import bites, build, callers, checks, demo as demonstration, deploy, emulator, evidence as evidences, functionlogs, options, prerequisites, provider, reach, smoke as smokes, tasks, tools
+from stack import bites, build, callers, checks, demo as demonstration, deploy, emulator, evidence as evidences, functionlogs, options, prerequisites, provider, reach, restoring, smoke as smokes, tasks, tools
 from stack.console import Failure, Stopwatch, note, say, step
 from stack.processes import shown
 
@@ -51,14 +53,29 @@ def stop() -> None:
 
 
 def task() -> None:
-    wanted = options.read()
-    if not wanted.task:
-        raise Failure(f"Which task? {wanted.how('task')} ID=<task id>")
-    found = running(wanted)
-    view = tasks.read(wanted, found["TableName"], wanted.task)
+    stack = reach.read()
+    wanted = os.environ.get("ID")
+    if not wanted:
+        raise Failure(f"Which task? {stack.how('task')} ID=<task id>")
+    view = tasks.view(stack.client("dynamodb"), stack.output("TableName"), wanted)
     if view is None:
-        raise Failure(f"There is no task {wanted.task} in the stack {wanted.stack}: its id stands in status.json beside its output.")
+        raise Failure(f"There is no task {wanted} in the stack {stack.name}: its id stands in status.json beside its output.")
     for line in view.lines():
+        say(line)
+
+
+def stuck() -> None:
+    stack = reach.read()
+    for line in tasks.stuck(stack.client("dynamodb"), stack.output("TableName"), datetime.now(timezone.utc)):
+        say(line)
+
+
+def restore() -> None:
+    source = os.environ.get("FROM")
+    stack = reach.read()
+    if not source:
+        raise Failure(f"From which table? {stack.how('restore')} FROM=<the table that the backup was restored to>")
+    for line in restoring.copy(stack.client("dynamodb"), source, stack.output("TableName")):
         say(line)
 
 

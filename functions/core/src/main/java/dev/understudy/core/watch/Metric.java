@@ -14,7 +14,10 @@ public enum Metric {
   CHARGED("Charged", Unit.COUNT),
   /** A video is in the bucket. */
   SUCCEEDED("Succeeded", Unit.COUNT),
-  /** A task ended without a video; also by {@link FailureReason}. */
+  /**
+   * 1 for a task that ended without a video, also by {@link FailureReason}, and 0 for one with it:
+   * the sum is how many failed, the average is their share.
+   */
   FAILED("Failed", Unit.COUNT),
   /** The provider accepted an attempt that its task does not follow: money without a video. */
   SECOND_CHARGES("SecondCharges", Unit.COUNT),

@@ -87,6 +87,7 @@ public final class Transition {
     }
     if (entered(before, after, TaskStatus.SUCCEEDED)) {
       found.add(once(Metric.SUCCEEDED));
+      found.add(new Measurement(Metric.FAILED, 0));
       if (after.doneAt() != null) {
         found.add(seconds(Metric.SECONDS_PERSISTING, Duration.between(after.doneAt(), at)));
       }

@@ -115,6 +115,7 @@ class TransitionTest {
     assertThat(lastCounted())
         .containsOnly(
             Map.entry(Metric.SUCCEEDED, 1.0),
+            Map.entry(Metric.FAILED, 0.0),
             Map.entry(Metric.SECONDS_PERSISTING, 9.0),
             Map.entry(Metric.POLLS, 0.0));
   }
