@@ -56,7 +56,7 @@ def checkov(root: Path) -> str:
         raise Failure("checkov could not read template.yaml: what it said is above.") from None
     if summary["parsing_errors"] or not summary["passed"]:
         raise Failure(f"checkov could not read template.yaml: {summary}.")
-    inline = {check["check_id"]: check["check_result"].get("suppress_comment") for check in results["skipped_checks"]}
+    inline = {check["check_id"]: check["check_result"].get("suppress_comment") for check in results.get("skipped_checks", [])}
     failed = {check["check_id"] for check in results["failed_checks"]}
     for check in results["failed_checks"]:
         if check["check_id"] not in reasons:
