@@ -255,7 +255,7 @@ def dead_letters_may_be_written(template: Template) -> Iterator[str]:
 
 
 def a_users_work_stays(template: Template) -> Iterator[str]:
-    for name, resource in template.resources("AWS::DynamoDB::Table", "AWS::S3::Bucket").items():
+    for name, resource in template.resources("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::S3::BucketPolicy").items():
         if resource.get("DeletionPolicy") not in KEPT or resource.get("UpdateReplacePolicy") != "Retain":
             yield f"{name} is deleted with the stack"
 
@@ -460,6 +460,7 @@ def breakages() -> Iterator[tuple[Callable[[Template], Iterator[str]], str, dict
     yield dead_letters_may_be_written, "ReconcileFunctionEveryMinute may not write to FailedEvents", of(resources.format("FailedEventsPolicy") + "PolicyDocument/Statement/0/Condition/ArnEquals/aws:SourceArn/0")
     yield a_users_work_stays, "Table is deleted", of("Resources/Table/DeletionPolicy")
     yield a_users_work_stays, "Bucket is deleted", of("Resources/Bucket/UpdateReplacePolicy", "Delete")
+    yield a_users_work_stays, "BucketPolicy is deleted", of("Resources/BucketPolicy/DeletionPolicy")
     yield tables_can_be_restored, "no point-in-time recovery", of(table + "PointInTimeRecoverySpecification")
     yield tables_can_be_restored, "deleted by one command", of(table + "DeletionProtectionEnabled", False)
     yield tables_can_be_restored, "forgets nothing", of(table + "TimeToLiveSpecification")
