@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /** What somebody who subscribed to the topic reads. */
 @EndToEnd
+@Needs("NOTIFICATIONS_TOPIC_ARN")
 class NotificationsIT {
 
   @Test

@@ -32,12 +32,17 @@ final class Topic implements AutoCloseable {
             .call("CreateQueue", Map.of("QueueName", "e2e-topic-" + Instant.now().toEpochMilli()))
             .path("QueueUrl")
             .asText();
-    JsonNode attributes =
+    String queueArn =
         AwsJson.SQS
             .call(
                 "GetQueueAttributes",
                 Map.of("QueueUrl", queue, "AttributeNames", List.of("QueueArn")))
-            .path("Attributes");
+            .path("Attributes")
+            .path("QueueArn")
+            .asText();
+    AwsJson.SQS.call(
+        "SetQueueAttributes",
+        Map.of("QueueUrl", queue, "Attributes", Map.of("Policy", policy(arn, queueArn))));
     subscription =
         sns(
                 "Subscribe",
@@ -47,10 +52,18 @@ final class Topic implements AutoCloseable {
                     "Protocol",
                     "sqs",
                     "Endpoint",
-                    attributes.path("QueueArn").asText(),
+                    queueArn,
                     "ReturnSubscriptionArn",
                     "true"))
             .replaceAll("(?s).*<SubscriptionArn>(.*)</SubscriptionArn>.*", "$1");
+  }
+
+  private static String policy(String topicArn, String queueArn) {
+    return """
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
+         "Action": "sqs:SendMessage", "Resource": "%s", "Condition": {"ArnEquals": {"aws:SourceArn": "%s"}}}]}
+        """
+        .formatted(queueArn, topicArn);
   }
 
   /** Everything that was said up to now. */
