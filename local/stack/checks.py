@@ -9,7 +9,7 @@ import xml.etree.ElementTree as xml
 from collections.abc import Callable
 from pathlib import Path
 
-from stack import bites, deploy, functionlogs, lint, options, permissions, provider, tools
+from stack import bites, deploy, functionlogs, lint, options, package, permissions, provider, tools
 from stack.console import Failure, Stopwatch, say, step
 from stack.tools import LOCAL, ROOT
 
@@ -60,6 +60,7 @@ def everything() -> None:
                 Check("unit tests, quality", lambda: _tests("target/surefire-reports", ["-Pquality", "verify"])),
                 Check("simulation", lambda: _tests(_SIMULATION, ["-Psimulation", f"-Dtest={_SIMULATED}", f"-Dsimulation.seeds={SEEDS}", "test"])),
                 Check("simulated provider", lambda: _tests("simulator/target/surefire-reports", ["-f", "simulator/pom.xml", "verify"])),
+                Check("package", package.twice),
                 Check("sam build, sam deploy", lambda: _deployed(wanted)),
                 Check("weight of the functions", _weight),
                 Check("sam local", lambda: _sam_local(wanted)),

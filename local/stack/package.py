@@ -2,14 +2,16 @@
 
 import hashlib
 import shutil
+import tempfile
 import zipfile
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
 from samcli.yamlhelper import yaml_parse
 
-from stack import build, lint
+from stack import build, lint, tools
 from stack.console import Failure, say, step
+from stack.options import REGION
 from stack.tools import ROOT
 
 MADE = ROOT / "target" / "package"
@@ -40,6 +42,24 @@ def make() -> Path:
     pack(FOLDER, archive, FOLDER.name)
     say(f"{archive.relative_to(ROOT)}, {archive.stat().st_size / 1e6:.1f} MB, SHA-256 {_sha256(archive)}")
     return archive
+
+
+def twice() -> str:
+    """Made here and in a folder of another name, from the same sources: the bytes have to be the same, and SAM has to take them."""
+    here = make()
+    lint.call([tools.tool("sam"), "validate", "--region", REGION], "sam validate of the package", cwd=FOLDER)
+    with tempfile.TemporaryDirectory(prefix="understudy-") as folder:
+        elsewhere = Path(folder) / "another name"
+        for file in lint.sources(ROOT):
+            (elsewhere / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / file, elsewhere / file)
+        lint.call([tools.python(), str(elsewhere / "local" / "understudy.py"), "package"], "make package in another folder", cwd=elsewhere)
+        there = elsewhere / here.relative_to(ROOT)
+        if _sha256(there) != _sha256(here):
+            sums = [(archive.parent / FOLDER.name / SUMS).read_text().splitlines() for archive in (here, there)]
+            different = sorted({line.split()[1] for line in set(sums[0]) ^ set(sums[1])})
+            raise Failure(f"The package differs between two folders, in {', '.join(different) or 'how it is packed'}.")
+    return f"the same bytes twice, {here.stat().st_size / 1e6:.1f} MB"
 
 
 def pack(folder: Path, archive: Path, prefix: str = "") -> None:
