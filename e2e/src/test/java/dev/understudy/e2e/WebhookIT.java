@@ -28,6 +28,7 @@ import software.amazon.awssdk.services.lambda.model.EventSourceMappingConfigurat
  * Webhooks. Only this test takes webhooks; the stack under test holds them back otherwise.
  */
 @EndToEnd
+@Needs(Needs.FUNCTIONS_HERE) // they send to a server of this machine
 @Order(2) // it waits for real timeouts
 class WebhookIT {
   private static final String QUEUE = Stack.variable("WEBHOOK_QUEUE_URL");
