@@ -59,7 +59,7 @@ MISTAKES = [
     Mistake("a public bucket", TEMPLATE, r"BlockPublicPolicy: true", "BlockPublicPolicy: false", _named("checkov", lint.checkov), "CKV_AWS_54"),
     Mistake("a plain-text secret", TEMPLATE, r"SecretString: !Ref CometApiKey", f"SecretString: {_KEY}", _named("secret scan", _secrets), r"template\.yaml:\d+: "),
     Mistake("a dangling Next", DEFINITION, r'"Next": "Persist"', '"Next": "Presist"', _named("ASL validators", lint.state_machine), "Presist"),
-    Mistake("an unused permission", TEMPLATE, r"\n( +)- dynamodb:Query\n", r"\n\1- dynamodb:Query\n\1- dynamodb:Scan\n", _PERMISSIONS, "dynamodb:Scan"),
+    Mistake("an unused permission", TEMPLATE, r"\n( +)- dynamodb:UpdateItem\n", r"\n\1- dynamodb:UpdateItem\n\1- dynamodb:Scan\n", _PERMISSIONS, "dynamodb:Scan"),
     Mistake("a renamed variable", TEMPLATE, r"POLL_FIRST_SECONDS: ", "POLL_START_SECONDS: ", _java("TemplateTest"), "POLL_FIRST_SECONDS"),
     Mistake("a removed TLS rule", TEMPLATE, r"\n  BucketPolicy:\n(?:    .*\n|\n)+", "\n", _RULES, "TLS"),
     Mistake("a missing failure destination", TEMPLATE, r"\n +DestinationConfig:\n +OnFailure:\n +Type: .*\n +Destination: .*\n", "\n", _RULES, "failure"),

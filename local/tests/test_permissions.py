@@ -190,6 +190,8 @@ class Records(unittest.TestCase):
 class TheTemplate(unittest.TestCase):
     """template.yaml against a stored run; `make test` does the same with its own."""
 
+    maxDiff = None
+
     def setUp(self):
         self.template = deploy.template()
         self.record = Record.read(FULL_RUN.read_text())
