@@ -18,7 +18,7 @@ from unittest import mock
 
 from docker.errors import APIError, DockerException, ImageNotFound
 
-from stack import checks, containers, options, payloads, samlocal, samrun, standin
+from stack import checks, containers, deploy, options, payloads, samlocal, samrun, standin
 from stack.console import Failure
 from stack.relay import opened
 
@@ -139,6 +139,14 @@ class TheRelay(unittest.TestCase):
         while more := near.recv(65536):
             received += more
         return received
+
+
+class TheApi(unittest.TestCase):
+    def test_the_function_is_named_where_the_template_names_its_alias(self):
+        integration = deploy.template()["Resources"]["ApiIntegration"]["Properties"]["IntegrationUri"]
+        named = samlocal.behind_the_alias(integration)
+        self.assertTrue(named["Fn::Sub"].endswith("/functions/${ApiFunction.Arn}/invocations"), named)
+        self.assertEqual(named, samlocal.behind_the_alias(named))
 
 
 class TheImage(unittest.TestCase):
