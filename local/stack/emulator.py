@@ -48,6 +48,8 @@ def start(options: Options) -> None:
         "MINISTACK_REGION": REGION,
         "IOT_MTLS_ENABLED": "0",
         "AUTH": "true",
+        # With an engine it would run some things in containers: machines with and without one behave alike.
+        "DOCKER_HOST": "unix:///dev/null",
         **environment(options),
     }
     emulator.start([*tools.emulator(), str(calls(options))], clean, {"port": options.port, "scratch": scratch})

@@ -1,11 +1,13 @@
 """Lets containers reach what listens on 127.0.0.1, for as long as they need it."""
 
 import contextlib
+import errno
 import socket
 import threading
 from collections.abc import Iterable, Iterator
 
 from stack.console import Failure
+from stack.containers import Unavailable
 from stack.emulator import taken
 
 
@@ -21,6 +23,8 @@ class Relay:
         try:
             self._listener = socket.create_server((address, port))
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise Unavailable(f"this machine does not have the address {address} of Docker's default network; an engine that is rootless, or in a virtual machine, keeps it to itself") from error
             raise Failure(f"Port {port} of {address}, where containers reach this machine, cannot be listened on ({error.strerror}): end the program that has it, or choose another PORT.") from error
         threading.Thread(target=self._accept, daemon=True).start()
 

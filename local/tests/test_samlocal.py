@@ -18,7 +18,7 @@ from unittest import mock
 
 from docker.errors import APIError, DockerException, ImageNotFound
 
-from stack import checks, containers, options, payloads, samlocal, samrun, standin
+from stack import checks, containers, deploy, options, payloads, samlocal, samrun, standin
 from stack.console import Failure
 from stack.relay import opened
 
@@ -111,8 +111,12 @@ class TheRelay(unittest.TestCase):
         with self._echo(THERE) as port, opened(THERE, {port}) as relays:
             self.assertEqual([], relays)
 
-    def test_an_address_of_another_machine_is_named(self):
-        with self.assertRaisesRegex(Failure, "Port 4999 of 192.0.2.1, where containers reach this machine, cannot be listened on"), mock.patch("stack.relay.taken", lambda *_: False), opened("192.0.2.1", {4999}):
+    def test_an_address_that_only_the_engine_has_is_its_own_fault(self):
+        with self.assertRaisesRegex(containers.Unavailable, "does not have the address 192.0.2.1"), mock.patch("stack.relay.taken", lambda *_: False), opened("192.0.2.1", {4999}):
+            pass
+
+    def test_a_port_that_is_taken_is_named(self):
+        with self._echo(THERE) as port, self.assertRaisesRegex(Failure, f"Port {port} of {THERE}, where containers reach this machine, cannot be listened on"), mock.patch("stack.relay.taken", lambda *_: False), opened(THERE, {port}):
             pass
 
     @contextlib.contextmanager
@@ -139,6 +143,14 @@ class TheRelay(unittest.TestCase):
         while more := near.recv(65536):
             received += more
         return received
+
+
+class TheApi(unittest.TestCase):
+    def test_the_function_is_named_where_the_template_names_its_alias(self):
+        integration = deploy.template()["Resources"]["ApiIntegration"]["Properties"]["IntegrationUri"]
+        named = samlocal.behind_the_alias(integration)
+        self.assertTrue(named["Fn::Sub"].endswith("/functions/${ApiFunction.Arn}/invocations"), named)
+        self.assertEqual(named, samlocal.behind_the_alias(named))
 
 
 class TheImage(unittest.TestCase):
