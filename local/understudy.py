@@ -72,6 +72,9 @@ if __name__ == "__main__":
     except console.Failure as failure:
         console.error(str(failure))
         sys.exit(1)
+    except BrokenPipeError:
+        # Whoever read the lines has read enough: make stuck | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         console.error("Stopped.")
         sys.exit(130)

@@ -31,7 +31,8 @@ class TaskView:
         if task.get("next"):
             yield f"  Next: {task['next']}"
         if task.get("stall"):
-            yield "  Stalled: " + "; ".join(f"{name} {value}" for name, value in sorted(task["stall"].items()))
+            stall = task["stall"]
+            yield f"  Stalled since {stall['since']} ({stall['reason']}), tried again {stall['tries']} times since"
         if runbook(task):
             yield f"  What to do: {runbook(task)}"
         if task.get("output"):
@@ -40,7 +41,7 @@ class TaskView:
             known = f", the provider's id is {attempt['providerTaskId']}" if attempt.get("providerTaskId") else ", no provider's id is known"
             yield f"  Attempt {attempt['number']}: charge {attempt.get('charge', 'UNKNOWN')}{known}"
             if attempt.get("outcome"):
-                yield f"    It ended so: {attempt['outcome']}"
+                yield f"    Its request: {attempt['outcome']}"
         yield f"  Polls: {task.get('polls', 0)}"
         yield "  Timeline:"
         for item in self.history:
