@@ -57,11 +57,16 @@ def read_day() -> date:
         raise Failure(f"DAY={text} is no day: give one such as DAY=2026-11-21 (UTC).") from None
 
 
+def read_key_name() -> str | None:
+    """Which of an account's keys is meant; make hands on an empty one where none was given."""
+    return os.environ.get("KEYNAME") or None
+
+
 def lines(stack: Reach, day: date) -> Iterator[str]:
     posts = _posts(stack, day)
     comet = Comet(stack.settings["COMET_API_BASE_URL"], stack.provider_key())
     days = [day + timedelta(days=off) for off in (-1, 0, 1)]
-    used = _used(comet.usage(days[0].isoformat(), days[2].isoformat()), os.environ.get("KEYNAME"))
+    used = _used(comet.usage(days[0].isoformat(), days[2].isoformat()), read_key_name())
     yield from report(stack.name, day, posts, {each: used.get(each.isoformat()) for each in days}, Decimal(stack.settings["PRICE_USD"]))
 
 
