@@ -89,7 +89,7 @@ def report(stack: str, day: date, posts: list[Post], used: dict[date, Used | Non
     yield "The provider's usage query for the same key"
     for each, usage in used.items():
         mark = _MARK if each == day else ""
-        what = f"{usage.requests} requests, {usage.amount} used" if usage else "nothing"
+        what = f"{_requests(usage.requests)}, {usage.amount} used" if usage else "nothing"
         yield f"{mark:3} {each}  {what}"
     yield ""
     yield f"{_MARK} {_verdict(len(known), len(unknown), refused, used.get(day))}"
@@ -115,12 +115,16 @@ def _hints(day: date, posts: list[Post], used: Used | None, price: Decimal) -> I
     if used and price:
         number = used.amount / price
         if used.amount and number == number.to_integral_value():
-            yield f"    Its amount is that of {number.to_integral_value()} tasks at ${price}, if it is in US dollars (the documentation does not say)."
+            yield f"    Its amount is that of {number.to_integral_value()} tasks at ${price:.2f}, if it is in US dollars (the documentation does not say)."
     near = [post for post in posts if post.charge != "RETURNED" and post.at[11:13] in ("23", "00")]
     if near:
         yield f"    {len(near)} were sent within an hour of midnight UTC, and the provider's day may begin at another hour: the days beside it are shown above."
     if any(post.unmatched for post in posts):
         yield "    How to decide: docs/operations.md, \"An unknown submission: decide\"."
+
+
+def _requests(number: int) -> str:
+    return f"{number} request" if number == 1 else f"{number} requests"
 
 
 def _words(charge: str) -> str:
