@@ -57,11 +57,16 @@ def read_day() -> date:
         raise Failure(f"DAY={text} is no day: give one such as DAY=2026-11-21 (UTC).") from None
 
 
+def read_key_name() -> str | None:
+    """Which of an account's keys is meant; make hands on an empty one where none was given."""
+    return os.environ.get("KEYNAME") or None
+
+
 def lines(stack: Reach, day: date) -> Iterator[str]:
     posts = _posts(stack, day)
     comet = Comet(stack.settings["COMET_API_BASE_URL"], stack.provider_key())
     days = [day + timedelta(days=off) for off in (-1, 0, 1)]
-    used = _used(comet.usage(days[0].isoformat(), days[2].isoformat()), os.environ.get("KEYNAME"))
+    used = _used(comet.usage(days[0].isoformat(), days[2].isoformat()), read_key_name())
     yield from report(stack.name, day, posts, {each: used.get(each.isoformat()) for each in days}, Decimal(stack.settings["PRICE_USD"]))
 
 
@@ -84,7 +89,7 @@ def report(stack: str, day: date, posts: list[Post], used: dict[date, Used | Non
     yield "The provider's usage query for the same key"
     for each, usage in used.items():
         mark = _MARK if each == day else ""
-        what = f"{usage.requests} requests, {usage.amount} used" if usage else "nothing"
+        what = f"{_requests(usage.requests)}, {usage.amount} used" if usage else "nothing"
         yield f"{mark:3} {each}  {what}"
     yield ""
     yield f"{_MARK} {_verdict(len(known), len(unknown), refused, used.get(day))}"
@@ -110,12 +115,16 @@ def _hints(day: date, posts: list[Post], used: Used | None, price: Decimal) -> I
     if used and price:
         number = used.amount / price
         if used.amount and number == number.to_integral_value():
-            yield f"    Its amount is that of {number.to_integral_value()} tasks at ${price}, if it is in US dollars (the documentation does not say)."
+            yield f"    Its amount is that of {number.to_integral_value()} tasks at ${price:.2f}, if it is in US dollars (the documentation does not say)."
     near = [post for post in posts if post.charge != "RETURNED" and post.at[11:13] in ("23", "00")]
     if near:
         yield f"    {len(near)} were sent within an hour of midnight UTC, and the provider's day may begin at another hour: the days beside it are shown above."
     if any(post.unmatched for post in posts):
         yield "    How to decide: docs/operations.md, \"An unknown submission: decide\"."
+
+
+def _requests(number: int) -> str:
+    return f"{number} request" if number == 1 else f"{number} requests"
 
 
 def _words(charge: str) -> str:

@@ -298,7 +298,7 @@ class Report:
             return "Not answered: the usage query gave no usable answer."
         requests = self._after["request_count"] - self._before["request_count"]
         amount = self._after["total_used_quota"] - self._before["total_used_quota"]
-        return f"{requests} requests and {amount:g} more than before the order (it may count late, and whatever else uses the account)."
+        return f"{requests} {'request' if requests == 1 else 'requests'} and {amount:g} more than before the order (it may count late, and whatever else uses the account)."
 
 
 def _order(stack: Reach, plan: Plan, watch: Watch) -> str:

@@ -97,3 +97,8 @@ class TheDay(unittest.TestCase):
             self.assertEqual(DAY, evidence.read_day())
         with mock.patch.dict(os.environ, {"DAY": "yesterday"}), self.assertRaisesRegex(Failure, "DAY=yesterday"):
             evidence.read_day()
+
+    def test_no_name_of_a_key_is_none(self):
+        for given, name in (("", None), ("ours", "ours")):
+            with mock.patch.dict(os.environ, {"KEYNAME": given}):
+                self.assertEqual(name, evidence.read_key_name())
