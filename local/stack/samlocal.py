@@ -154,19 +154,11 @@ def _template(functions: Iterable[str]) -> None:
             # It is deployed, so its condition was met; here the parameters have their defaults.
             resource.pop("Condition", None)
             resource["Properties"]["CodeUri"] = str((build.BUILT / resource["Properties"]["CodeUri"]).resolve())
-        if resource["Type"] == "AWS::ApiGatewayV2::Integration":
-            resource["Properties"]["IntegrationUri"] = behind_the_alias(resource["Properties"]["IntegrationUri"])
         if resource["Type"] == "AWS::Serverless::StateMachine":
             resource["Properties"]["DefinitionUri"] = str((build.BUILT / resource["Properties"]["DefinitionUri"]).resolve())
     shutil.rmtree(TEMPLATE.parent, ignore_errors=True)
     TEMPLATE.parent.mkdir(parents=True)
     TEMPLATE.write_text(yaml_dump(template))
-
-
-def behind_the_alias(uri):
-    """The function itself: `sam local start-api` knows no alias, and answers everything with 502 if that is all it gets."""
-    alias = re.search(r'"Ref": "(\w+)\.Alias"', json.dumps(uri))
-    return {"Fn::Sub": f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{{alias[1]}.Arn}}/invocations"} if alias else uri
 
 
 def _deployed(wanted: Options) -> dict[str, str]:

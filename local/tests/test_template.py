@@ -72,6 +72,8 @@ def references(value) -> Iterator[str]:
                 yield inner[0] if isinstance(inner, list) else inner.partition(".")[0]
             elif key == "Fn::Sub":
                 text, others = (inner, {}) if isinstance(inner, str) else inner
+                # a function's alias, as `sam local start-api` can read it
+                text = re.sub(r"\$\{(\w+)\.Arn}:live\b", r"${\1Aliaslive}", text)
                 yield from (name.partition(".")[0] for name in re.findall(r"\$\{([^!}]+)}", text) if name not in others)
                 yield from references(others)
             else:
