@@ -1,7 +1,6 @@
 package dev.understudy.e2e;
 
 import java.lang.annotation.ElementType;
-import java.lang.annotation.Repeatable;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
@@ -17,7 +16,6 @@ import org.junit.platform.commons.support.AnnotationSupport;
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
-@Repeatable(Needs.All.class)
 @ExtendWith(Needs.Condition.class)
 @interface Needs {
   /** The back door of the simulated provider. */
@@ -29,15 +27,6 @@ import org.junit.platform.commons.support.AnnotationSupport;
   /** The variable of the environment that is set where the stack has it. */
   String value();
 
-  /** Several of them. */
-  @Target({ElementType.TYPE, ElementType.METHOD})
-  @Retention(RetentionPolicy.RUNTIME)
-  @ExtendWith(Needs.Condition.class)
-  @interface All {
-    /** Each of them. */
-    Needs[] value();
-  }
-
   /** Looks whether it is there. */
   final class Condition implements ExecutionCondition {
     @Override
@@ -45,10 +34,9 @@ import org.junit.platform.commons.support.AnnotationSupport;
       return context
           .getElement()
           .flatMap(element ->
-              AnnotationSupport.findRepeatableAnnotations(element, Needs.class).stream()
+              AnnotationSupport.findAnnotation(element, Needs.class)
                   .map(Needs::value)
-                  .filter(variable -> System.getenv().getOrDefault(variable, "").isBlank())
-                  .findFirst())
+                  .filter(variable -> System.getenv().getOrDefault(variable, "").isBlank()))
           .map(variable -> {
             String reason =
                 "%s is not set, and this needs it: see \"On AWS\" in docs/testing.md"

@@ -59,8 +59,7 @@ class WatchIT {
   }
 
   @Test
-  @Needs(Needs.PROVIDER)
-  @Needs(Needs.FUNCTIONS_HERE)
+  @Needs(Needs.FUNCTIONS_HERE) // CloudWatch of this machine
   void anUnknownSubmission_shouldRaiseItsAlarm(Scenario scenario) {
     Folder folder = scenario.folder("watched-unknown");
     folder.fault("submit", "reset-after-acceptance");
