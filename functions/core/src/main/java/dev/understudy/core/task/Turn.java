@@ -79,7 +79,9 @@ public record Turn(Next next, int seconds, @Nullable Unrecorded unrecorded) {
     if (at == null || !at.isAfter(now)) {
       return 0;
     }
-    long seconds = Duration.between(now, at).plusMillis(999).toSeconds();
+    // up to the whole second, also from less than a millisecond: the table keeps milliseconds, and
+    // the clock is finer
+    long seconds = Duration.between(now, at).plusNanos(999_999_999).toSeconds();
     return (int) Math.min(LONGEST, seconds);
   }
 }
