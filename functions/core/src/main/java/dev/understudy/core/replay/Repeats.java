@@ -5,11 +5,10 @@ import dev.understudy.core.task.Task;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Function;
-import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -85,41 +84,47 @@ public final class Repeats {
     var made = new ArrayList<>(stored == null ? List.<Made>of() : stored.made());
     made.removeIf(m -> !now.isBefore(m.lastSend().plus(CALL_LIFE)));
     int count = Math.min(send.count(), MOST_COUNTED);
-    var place = send.count() > MOST_COUNTED ? youngest(made, i -> true) : place(made, count);
-    if (place.isPresent() && stored != null) {
-      var at = made.get(place.getAsInt());
+    var places = places(made, send.count() > MOST_COUNTED ? MOST_COUNTED + 1 : count);
+    for (int place : places) {
+      var at = made.get(place);
       var earlier = tasks.apply(at.task()).filter(task -> stands(task, true, now));
-      if (earlier.isPresent()) {
-        made.set(place.getAsInt(), at.and(count, now));
+      if (earlier.isPresent() && stored != null) {
+        made.set(place, at.and(count, now));
         return new Verdict.CountedRepeat(earlier.get(), stored, record(send, stored, made, now));
       }
-      // the new task takes the place of the old one, with the sends that it was answered to
-      made.remove(place.getAsInt());
-      made.add(new Made(newTask, now, at.and(count, now).sends()));
+    }
+    if (!places.isEmpty()) {
+      // The new task takes the place of one that is over, but not the sends that that was the
+      // answer to: this may be a send of another call, whose first one is still on its way.
+      made.remove((int) places.getFirst());
     } else if (made.size() == MOST) {
       return new Verdict.TooMany();
-    } else {
-      made.add(new Made(newTask, now, 1 << count));
     }
+    made.add(new Made(newTask, now, 1 << count));
     return new Verdict.Remembered(stored, record(send, stored, made, now));
   }
 
   /**
-   * The task that a send with this retry count may be a repeat of; none when each was answered to
-   * such a send already. A first send that comes late belongs to the oldest task that lacks one; a
-   * retry follows the send before it, and of several the youngest, because the calls before were
-   * probably answered.
+   * The tasks that a send with this retry count may be a repeat of, the likeliest first; none when
+   * each was answered to such a send already. A first send that comes late belongs to the oldest
+   * task that lacks one; a retry follows the send before it, and of several the youngest, because
+   * the calls before were probably answered.
    */
-  private static OptionalInt place(List<Made> made, int count) {
+  private static List<Integer> places(List<Made> made, int count) {
+    var all = IntStream.range(0, made.size()).boxed();
     if (count == 0) {
-      return IntStream.range(0, made.size()).filter(i -> !made.get(i).has(0)).findFirst();
+      return all.filter(i -> !made.get(i).has(0)).toList();
     }
-    var follows = youngest(made, i -> made.get(i).has(count - 1) && !made.get(i).has(count));
-    return follows.isPresent() ? follows : youngest(made, i -> !made.get(i).has(count));
+    return all.filter(i -> count > MOST_COUNTED || !made.get(i).has(count))
+        .sorted(
+            Comparator.comparing((Integer i) -> follows(made.get(i), count))
+                .thenComparing(i -> i)
+                .reversed())
+        .toList();
   }
 
-  private static OptionalInt youngest(List<Made> made, IntPredicate which) {
-    return IntStream.range(0, made.size()).filter(which).max();
+  private static boolean follows(Made made, int count) {
+    return count <= MOST_COUNTED && made.has(count - 1);
   }
 
   private static Replay record(

@@ -7,19 +7,27 @@ import dev.understudy.core.json.Json;
 import dev.understudy.core.task.Changes;
 import dev.understudy.core.task.Failure;
 import dev.understudy.core.task.Task;
+import dev.understudy.core.task.TaskStatus;
 import dev.understudy.core.testing.TestStack;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RepeatsTest {
 
-  private final TestStack stack = new TestStack();
-  private final Repeats repeats = new Repeats(stack.table::find);
+  private TestStack stack = new TestStack();
+  private Repeats repeats = new Repeats(stack.table::find);
   private @Nullable Replay record;
+
+  private void begin() {
+    stack = new TestStack();
+    repeats = new Repeats(stack.table::find);
+    record = null;
+  }
 
   private static Send counted(int count) {
     return Send.of("studio", "{}", false, null, count);
@@ -148,6 +156,59 @@ class RepeatsTest {
     assertThat(second).isNotEqualTo(first);
     assertThat(sent(counted(2))).as("the new one has taken its place").isEqualTo(second);
     assertThat(there(record).made()).hasSize(1);
+  }
+
+  @Test
+  void judge_shouldRepeat_whenTheFirstSendComesLast_andAnotherTakeHasFailedMeanwhile() {
+    var theirs = sent(counted(0)); // a take of the same body; our first send is on its way
+    fails(theirs);
+    var ours = sent(counted(1));
+    assertThat(ours).as("our repeat, taken for theirs").isNotEqualTo(theirs);
+    assertThat(sent(counted(0))).as("our first send, at last").isEqualTo(ours);
+  }
+
+  @Test
+  void judge_shouldRepeat_ratherThanOrderAnew_whenTheYoungerTakeIsCancelled() {
+    var ours = sent(counted(0)); // its answer is lost
+    var theirs = sent(counted(0));
+    stack.change(theirs, t -> Changes.cancelled(t, stack.clock.instant()));
+    assertThat(sent(counted(1))).as("our repeat").isEqualTo(ours);
+  }
+
+  @Test
+  void judge_shouldMakeNoMoreTasksThatStand_thanThereWereCalls_whateverEnds() {
+    var chance = new SplittableRandom(7);
+    for (int round = 0; round < 500; round++) {
+      begin();
+      int calls = 1 + chance.nextInt(4);
+      var next = new int[calls]; // each call's next send, in any order among the calls
+      var late = new ArrayList<Integer>();
+      var made = new ArrayList<String>();
+      for (int step = 0; step < calls * 3; step++) {
+        int call = chance.nextInt(calls);
+        if (next[call] == 0 && chance.nextInt(3) == 0) {
+          late.add(next[call]++); // it hangs, and is heard of at the end
+        }
+        if (next[call] < 3) {
+          made.add(sent(counted(next[call]++)));
+        }
+        if (!made.isEmpty() && chance.nextInt(3) == 0) {
+          var ends = made.get(chance.nextInt(made.size()));
+          if (stack.task(ends).status() == TaskStatus.QUEUED) {
+            if (chance.nextBoolean()) {
+              fails(ends);
+            } else {
+              stack.change(ends, t -> Changes.cancelled(t, stack.clock.instant()));
+            }
+          }
+        }
+      }
+      late.forEach(count -> made.add(sent(counted(count))));
+      assertThat(made.stream().distinct())
+          .as("tasks of %d calls that stand, in round %d", calls, round)
+          .filteredOn(id -> stack.task(id).status() == TaskStatus.QUEUED)
+          .hasSizeLessThanOrEqualTo(calls);
+    }
   }
 
   @Test

@@ -108,6 +108,9 @@ public final class Faults {
   }
 
   private void act(Moment moment, String name, int number) {
+    if (faults.isEmpty()) {
+      return;
+    }
     var now =
         faults.stream()
             .filter(f -> f.moment == moment && (f.name.equals(name) || f.call == number))

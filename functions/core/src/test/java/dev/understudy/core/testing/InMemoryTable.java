@@ -13,7 +13,6 @@ import dev.understudy.core.stack.Places;
 import dev.understudy.core.task.Change;
 import dev.understudy.core.task.Task;
 import dev.understudy.core.task.TaskStatus;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The table in memory: the same conditions as on DynamoDB, decided one write at a time. Tasks are
- * kept as JSON, so that what is not stored is not remembered.
+ * kept as their JSON would have them, so that what is not stored is not remembered.
  */
 public final class InMemoryTable implements TaskStore, TaskIndex {
 
@@ -124,21 +123,9 @@ public final class InMemoryTable implements TaskStore, TaskIndex {
     return Optional.ofNullable(tasks.get(id));
   }
 
-  private static Task read(byte[] json) {
-    try {
-      return Json.MAPPER.readValue(json, Task.class);
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** What was written is read back, so that what is not stored is not remembered. */
+  /** What is not stored is not remembered. */
   private void put(Task task) {
-    try {
-      tasks.put(task.id(), read(Json.MAPPER.writeValueAsBytes(task)));
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+    tasks.put(task.id(), Stored.of(task));
   }
 
   @Override
@@ -241,13 +228,20 @@ public final class InMemoryTable implements TaskStore, TaskIndex {
               || task.nextPollAt() != null && task.nextPollAt().isAfter(now)) {
             return new Claim(false, task);
           }
-          var json = (com.fasterxml.jackson.databind.node.ObjectNode) Json.MAPPER.valueToTree(task);
-          json.put("nextPollAt", Json.time(nextPollAt));
-          json.put("rev", task.rev() + 1);
-          json.put("polls", task.polls() + 1);
-          json.put("writer", nonce);
-          tasks.put(id, read(json.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-          return new Claim(true, stored(id).orElseThrow());
+          var claimed =
+              Stored.with(
+                  task,
+                  Map.of(
+                      "nextPollAt",
+                      nextPollAt,
+                      "rev",
+                      task.rev() + 1,
+                      "polls",
+                      task.polls() + 1,
+                      "writer",
+                      nonce));
+          tasks.put(id, claimed);
+          return new Claim(true, claimed);
         });
   }
 
