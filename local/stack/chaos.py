@@ -60,6 +60,8 @@ _FOLLOWED_SECONDS = 40
 _REST_SECONDS = 900
 _EVERY_SECONDS = 5
 _SAMPLE = "incoming/chaos-sample/"
+# A part of each signed address, of what a key is sent with, and of a token.
+_TELLING = re.compile(r"X-Amz-(?:Signature|Credential|Security-Token)|Bearer [\w.-]{12}|_jwt=|understudy_[\w-]{43}")
 _PLAYED = 5
 _MISSED = 20
 
@@ -586,14 +588,13 @@ class _Stack:
             "document in the bucket": "\n".join(self._texts.values()),
             "answer of the API that refuses": "\n".join(self._bodies),
         }
-        # A part of each signed address, of what a key is sent with, and of a token.
-        telling = ("X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "Bearer ", "_jwt=", callers.PREFIX + "_")
         self._looked = sum(map(len, places.values()))
         for place, text in places.items():
             if not text:
                 yield f"There is no {place}, so nothing was looked at."
             words = set(re.findall(r"[A-Za-z0-9_/+=.-]{16,}", text))
-            for secret in [*(self._secrets & words), *(each for each in (self._key, self._token, self._admins, *telling) if each in text)]:
+            whole = [each for each in (self._key, self._token, self._admins) if each in text]
+            for secret in [*(self._secrets & words), *whole, *{found[0] for found in _TELLING.finditer(text)}]:
                 before = text[: text.index(secret)][-80:]
                 yield f"A secret stands in this {place}, after: …{before}"
 

@@ -81,9 +81,9 @@ class Processes:
     """The functions' processes: children of the local AWS."""
 
     def __init__(self, parent: Callable[[], int | None], seen: Callable[[str], None]) -> None:
+        """`seen` is told what secrets a function was started with."""
         self._parent = parent
         self._seen = seen
-        self._known: dict[int, Caller] = {}
 
     def owner(self, port: int, server_port: int) -> Caller | None:
         """Who has the connection from this port to that one; None for everybody who is no function."""
@@ -105,13 +105,11 @@ class Processes:
         return found
 
     def _caller(self, pid: int) -> Caller:
-        if pid not in self._known:
-            variables = dict(line.partition("=")[::2] for line in Path(f"/proc/{pid}/environ").read_text().split("\0"))
-            # What a function could give away of itself.
-            for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-                self._seen(variables.get(name, ""))
-            self._known[pid] = Caller(pid, variables["AWS_LAMBDA_FUNCTION_NAME"])
-        return self._known[pid]
+        variables = dict(line.partition("=")[::2] for line in Path(f"/proc/{pid}/environ").read_text().split("\0"))
+        # What a function could give away of itself.
+        for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            self._seen(variables.get(name, ""))
+        return Caller(pid, variables["AWS_LAMBDA_FUNCTION_NAME"])
 
 
 class Detour:

@@ -113,8 +113,9 @@ def _charges(world: World, task: dict) -> Iterator[str]:
         yield f"Two attempts of the task {task['id']} have the same id."
     for attempt in task["attempts"]:
         money = attempt["charge"]
-        # What the provider failed by itself it may give back: nobody says so.
-        agrees = money in ("CHARGED", "UNKNOWN") if "providerTaskId" in attempt else money == "RETURNED"
+        # What the provider failed by itself it may give back: nobody says so. And what was ordered anew without knowing stays unknown.
+        anew = int(attempt["number"]) < int(task["attempt"])
+        agrees = money in ("CHARGED", "UNKNOWN") if "providerTaskId" in attempt else money == "RETURNED" or anew and money == "UNKNOWN"
         if not agrees:
             yield f"Attempt {attempt['number']} of the task {task['id']} counts as {money}, and the provider {'has' if 'providerTaskId' in attempt else 'has not'} charged it."
 
