@@ -319,6 +319,8 @@ class _Stack:
 
     def run(self, seed: int, orders: int) -> str:
         watch = Stopwatch()
+        # Each thing that happens at once is a JVM to start; few orders would spend their time with that.
+        self._at_once = min(_AT_ONCE, max(1, orders // 4))
         reconciling = threading.Thread(target=self._reconcile, daemon=True)
         reconciling.start()
         step(f"{_WATCHED} orders while nothing fails, to see which calls there are")
@@ -328,7 +330,7 @@ class _Stack:
         self._rest(False)
         self._plan.begin(orders)
         say(f"    {len(self._plan.watched)} different calls of {len({function for function, _call in self._plan.watched})} functions, {watch.seconds:.0f} s")
-        step(f"{orders} orders, {_AT_ONCE} at a time, while {_SHARE:.0%} of everything fails; SEED={seed}")
+        step(f"{orders} orders, {self._at_once} at a time, while {_SHARE:.0%} of everything fails; SEED={seed}")
         self._feed([Order.drawn(seed, index, _SHARE) for index in range(_WATCHED, _WATCHED + orders)])
         say(f"    all placed after {watch.seconds:.0f} s")
         self._plan.end()
@@ -367,7 +369,7 @@ class _Stack:
     # Those who order
 
     def _feed(self, orders: list[Order]) -> None:
-        with concurrent.futures.ThreadPoolExecutor(_AT_ONCE) as people:
+        with concurrent.futures.ThreadPoolExecutor(self._at_once) as people:
             for placed in [people.submit(self._order, order) for order in orders]:
                 placed.result()
 
