@@ -1,10 +1,10 @@
 # Understudy: `make` lists what can be done. Everything is done by local/understudy.py; these are its names.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo local stop task stuck logs token limits tokens revoke names evidence restore smoke sam-local test simulate mutants bench lint lint-bites package format clean
+.PHONY: help demo local stop task stuck logs token limits tokens revoke names evidence restore smoke sam-local test simulate mutants chaos bench lint lint-bites package format clean
 
 PYTHON ?= python3
-export STACK PORT PROVIDER_PORT PROVIDER_HOST PARAMS COMETAPI_BASE_URL COMETAPI_API_KEY ID SEEDS SEED MUTANT TENANT CAP INFLIGHT ADMIN TOKEN AWS FUNCTION EVENT DEBUG DAY KEYNAME YES CHARACTER REFERENCE HOURS FROM
+export STACK PORT PROVIDER_PORT PROVIDER_HOST PARAMS COMETAPI_BASE_URL COMETAPI_API_KEY ID SEEDS SEED MUTANT ORDERS TENANT CAP INFLIGHT ADMIN TOKEN AWS FUNCTION EVENT DEBUG DAY KEYNAME YES CHARACTER REFERENCE HOURS FROM
 
 run = @command -v $(PYTHON) >/dev/null 2>&1 || { echo 'understudy: Python was not found: install Python 3.11 or later, so that `python3` is on the PATH.' >&2; exit 1; }; exec $(PYTHON) local/understudy.py
 
@@ -70,6 +70,9 @@ simulate: ## the whole product on a virtual clock with everything going wrong. [
 
 mutants: ## what the simulation catches: realistic mistakes, and the seeds it takes to see each. [MUTANT=<part of a name>]
 	$(run) mutants
+
+chaos: ## many orders on the local AWS while 5 % of everything fails and functions are killed at every call; then the books are compared. [ORDERS=200] [SEED=…]
+	$(run) chaos
 
 bench: ## measure what docs/performance.md claims, and write that page
 	$(run) bench

@@ -29,6 +29,8 @@ TEST_PARAMETERS = {
 RENDER_SECONDS = 2
 # Histories of the simulation with every `make test`; from so many on, what chance has left out counts as missing.
 SEEDS = 20_000
+# `make chaos` has two hundred.
+_CHAOS_ORDERS = 20
 _SIMULATION = "target/simulation-reports"
 _SIMULATED = "SimulationTest#history*+everyCrash*+histories*,MutantsTest#mutants_shouldApply,DynamoDbTaskStoreDoubtTest"
 _STACK, _PORT = "test", 4666
@@ -64,6 +66,7 @@ def everything() -> None:
                 Check("sam build, sam deploy", lambda: _deployed(wanted)),
                 Check("weight of the functions", _weight),
                 Check("sam local", lambda: _sam_local(wanted)),
+                Check("chaos", lambda: _chaos(wanted)),
                 Check("official SDKs", lambda: _official_sdks(wanted)),
                 Check("make smoke, make evidence", lambda: _smoke(wanted)),
                 # after them, because it looks at all that was left behind
@@ -191,6 +194,14 @@ def _sam_local(wanted: options.Options) -> str:
         return samrun.run(own)
     except containers.Unavailable as missing:
         return f"{_NOT_RUN}: {missing}"
+
+
+def _chaos(wanted: options.Options) -> str:
+    """On a stack of its own, which it does not spare; few orders, so that it stays true between two long runs."""
+    from stack import chaos
+
+    own = dataclasses.replace(wanted, stack=f"{wanted.stack[:26]}-chaos", port=wanted.port + 200, provider_port=wanted.provider_port + 200, parameters={})
+    return chaos.run(own, _CHAOS_ORDERS)
 
 
 def _weight() -> str:

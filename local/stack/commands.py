@@ -1,5 +1,6 @@
 """The commands, one function each."""
 
+import dataclasses
 import os
 import shlex
 from datetime import datetime, timezone
@@ -174,6 +175,14 @@ def mutants() -> None:
     checks.mutants()
 
 
+def chaos() -> None:
+    from stack import chaos as disorder
+
+    watch = Stopwatch()
+    outcome = disorder.run(options.read(disorder.STACK, disorder.PORT), options.number("ORDERS") or disorder.ORDERS)
+    say(f"The books agree after {watch.seconds:.0f} s: {outcome}.")
+
+
 def bench() -> None:
     from bench import performance
 
@@ -202,7 +211,15 @@ def format() -> None:
     checks.format()
 
 
-def up(wanted: options.Options, parameters: dict[str, str] | None = None, render_seconds: int = 20) -> dict[str, str]:
+@dataclasses.dataclass(frozen=True)
+class Ways:
+    """Where the functions reach what they call, if not where it listens."""
+
+    aws: str
+    provider: str
+
+
+def up(wanted: options.Options, parameters: dict[str, str] | None = None, render_seconds: int = 20, ways: Ways | None = None) -> dict[str, str]:
     """Brings a stack up, or up to date; whatever of it runs already goes on running."""
     runs_on = emulator.daemon(wanted).about.get("port") if emulator.daemon(wanted).running else None
     if runs_on not in (None, wanted.port):
@@ -212,7 +229,7 @@ def up(wanted: options.Options, parameters: dict[str, str] | None = None, render
     sources = build.build()
     if wanted.provider_url is None:
         provider.start(wanted, render_seconds)
-        url, key = provider.url(wanted), provider.KEY
+        url, key = ways.provider if ways else provider.url(wanted), provider.KEY
     else:
         provider.daemon(wanted).stop()
         url, key = wanted.provider_url, wanted.provider_key or ""
@@ -223,7 +240,7 @@ def up(wanted: options.Options, parameters: dict[str, str] | None = None, render
         step(f"The local AWS of the stack {wanted.stack} runs already")
     else:
         step("Starting the local AWS")
-        emulator.start(wanted)
+        emulator.start(wanted, ways.aws if ways else None)
     options.remember(wanted)
     found = deploy.deploy(wanted, {**(parameters or {}), **wanted.parameters, "CometApiBaseUrl": url}, key, sources)
     deploy.write_environment(wanted, found, url)

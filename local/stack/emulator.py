@@ -31,7 +31,8 @@ def environment(options: Options) -> dict[str, str]:
     return {**CREDENTIALS, "AWS_ENDPOINT_URL": options.endpoint, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
 
 
-def start(options: Options) -> None:
+def start(options: Options, reached_at: str | None = None) -> None:
+    """With `reached_at`, the functions call it there and not where it listens."""
     emulator = daemon(options)
     if taken(options.port):
         raise Failure(f"Port {options.port} is in use by another program: end that, or choose another port (make … STACK=other PORT=4570).")
@@ -51,6 +52,7 @@ def start(options: Options) -> None:
         # With an engine it would run some things in containers: machines with and without one behave alike.
         "DOCKER_HOST": "unix:///dev/null",
         **environment(options),
+        **({"AWS_ENDPOINT_URL": reached_at} if reached_at else {}),
     }
     emulator.start([*tools.emulator(), str(calls(options))], clean, {"port": options.port, "scratch": scratch})
     emulator.wait(lambda: _healthy(options), 30)

@@ -70,7 +70,7 @@ def view(dynamodb, table: str, task_id: str) -> TaskView | None:
 def stuck(dynamodb, table: str, now: datetime):
     """What does not get on by itself, in lines: a pause, tasks that wait for a person or stand still, and what is overdue."""
     control = dynamodb.get_item(TableName=table, Key={"pk": {"S": "CONTROL"}, "sk": {"S": "CONTROL"}}, ConsistentRead=True).get("Item")
-    control = {name: _deserialize(value) for name, value in (control or {}).items()}
+    control = untyped(control or {})
     if control.get("paused"):
         who = control.get("by", "a person") if control.get("byPerson") else "itself"
         yield f"The stack is paused by {who} since {control.get('since')}: {control.get('reason')}"
@@ -100,8 +100,12 @@ def _open(dynamodb, table: str, partition: str):
 
 def _query(dynamodb, table: str, **query):
     for page in dynamodb.get_paginator("query").paginate(TableName=table, **query):
-        for item in page["Items"]:
-            yield {name: _deserialize(value) for name, value in item.items()}
+        yield from map(untyped, page["Items"])
+
+
+def untyped(attributes: dict) -> dict:
+    """An item without the types of DynamoDB."""
+    return {name: _deserialize(value) for name, value in attributes.items()}
 
 
 def document(options: Options, bucket: str, key: str) -> dict | None:
