@@ -100,7 +100,6 @@ final class History {
   private final Machine machine;
   private final Users users;
   private final Clients clients;
-  private final TaskStore table;
   private final Settings settings;
   private final Map<Metric, Double> counts = new EnumMap<>(Metric.class);
   private final Admission admission;
@@ -137,7 +136,6 @@ final class History {
             plain || world.fate.nextBoolean() ? definitions.current() : definitions.last());
     invariants.machine(machine);
     this.users = new Users(world, chaos, functions, watch, bucket);
-    this.table = table;
     var tokens = new InMemoryTokens(world::now, none);
     this.clients = new Clients(world, functions, watch, provider, bucket, tokens);
 
@@ -218,15 +216,7 @@ final class History {
 
   /** What reconcile's gauges say; they read the table without any fault. */
   private void seen(Observation gauges) {
-    for (var measurement : gauges.measurements()) {
-      if (measurement.metric() == Metric.COUNTERS_DIFFER) {
-        invariants.also(
-            measurement.value() == 0,
-            "I7 countersAgree",
-            "The gauges see no difference between counters and tasks.",
-            measurement::toString);
-      }
-    }
+    gauges.measurements().forEach(invariants::countersAgree);
   }
 
   private record Key(String value) implements ApiKey {
@@ -303,7 +293,7 @@ final class History {
     while (invariants.broken() == null && step()) {
       if (watch.written) {
         watch.written = false;
-        invariants.countersAgree();
+        invariants.written();
       }
       if (++steps > MOST_STEPS || world.now().isAfter(lastCalm().plus(PATIENCE))) {
         break;
@@ -312,7 +302,7 @@ final class History {
     if (invariants.broken() == null) {
       invariants.atTheEnd(counts);
       users.check(invariants);
-      clients.check(invariants, table);
+      clients.check(invariants);
     }
     functions.killAll();
     count();

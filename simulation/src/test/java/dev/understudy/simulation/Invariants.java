@@ -2,6 +2,7 @@ package dev.understudy.simulation;
 
 import dev.understudy.core.announce.TaskEvent;
 import dev.understudy.core.json.Json;
+import dev.understudy.core.order.Order;
 import dev.understudy.core.ports.TaskIndex;
 import dev.understudy.core.ports.TaskStore;
 import dev.understudy.core.provider.Exchange;
@@ -15,6 +16,7 @@ import dev.understudy.core.task.Stall;
 import dev.understudy.core.task.Task;
 import dev.understudy.core.task.TaskStatus;
 import dev.understudy.core.testing.InMemoryBucket;
+import dev.understudy.core.watch.Measurement;
 import dev.understudy.core.watch.Metric;
 import dev.understudy.simulation.Invocation.Function;
 import java.io.IOException;
@@ -114,6 +116,10 @@ final class Invariants {
 
   /** A charge was made. */
   void charged(ProviderSide.Post post) {
+    paidOnce(post);
+  }
+
+  private void paidOnce(ProviderSide.Post post) {
     int sum = charges.merge(post.task(), 1, Integer::sum);
     hold(
         sum <= 1 + newAttempts.getOrDefault(post.task(), 0),
@@ -198,6 +204,36 @@ final class Invariants {
     }
   }
 
+  /**
+   * What became of an order in the end.
+   *
+   * @param forms how many different forms its user uploaded
+   * @param tasks how many tasks it became
+   */
+  void oneTaskPerOrder(Order order, int forms, long tasks) {
+    hold(
+        tasks <= forms && tasks == order.takes().size(),
+        "I1 oneTaskPerOrder",
+        "The same order, told any number of times, is one task.",
+        () ->
+            "%s: %d forms, %d takes, %d tasks"
+                .formatted(order.formKey(), forms, order.takes().size(), tasks));
+  }
+
+  /**
+   * What became of the calls with one tag in the end.
+   *
+   * @param calls how many were made, each of them sent up to three times
+   * @param tasks how many tasks they became, without those that ended and cost nothing
+   */
+  void oneTaskPerCall(String tag, int calls, long tasks) {
+    hold(
+        tasks <= calls,
+        "I1 oneTaskPerCall",
+        "However often an SDK sends a call, at most one task of it can be paid.",
+        () -> "%s: %d calls, %d tasks".formatted(tag, calls, tasks));
+  }
+
   // I2: no accepted task is lost
 
   private void whoClaimsResolves(Invocation by, Outcome outcome) {
@@ -235,16 +271,36 @@ final class Invariants {
                       task.stall(),
                       watch.control));
     }
-    watch
-        .orders
-        .values()
-        .forEach(order ->
-            hold(
-                order.state() != dev.understudy.core.order.Order.State.WAITING
-                    && order.dueAt() == null,
-                "I2 everyOrderIsAnswered",
-                "Once faults stop, every order that was begun is answered.",
-                () -> order.toString()));
+  }
+
+  private void everyOrderIsAnswered() {
+    for (var order : watch.orders.values()) {
+      hold(
+          order.state() != Order.State.WAITING && order.dueAt() == null,
+          "I2 everyOrderIsAnswered",
+          "Once faults stop, every order that was begun is answered.",
+          () -> order.toString());
+    }
+  }
+
+  /** The forms that lie in the bucket in the end, against what is known of them. */
+  void everyOrderIsAnswered(Order order) {
+    hold(
+        !bucket.keys().contains(order.formKey())
+            || order.state() == Order.State.ACCEPTED
+            || order.state() == Order.State.ANSWERED,
+        "I2 everyOrderIsAnswered",
+        "Once faults stop, every form that lies in the bucket has been answered.",
+        () -> order.toString());
+  }
+
+  /** A call was answered with a task's id. */
+  void whatIsAnsweredIsStored(String call, String id) {
+    hold(
+        table.find(id).isPresent(),
+        "I2 whatIsAnsweredIsStored",
+        "A task whose id was answered is in the table.",
+        () -> "%s was answered %s".formatted(call, id));
   }
 
   private void aStallIsTriedAgain(Task after) {
@@ -306,6 +362,10 @@ final class Invariants {
 
   /** A video became visible. */
   void uploaded(@Nullable Invocation by) {
+    onlyWholeVideosAreVisible(by);
+  }
+
+  private void onlyWholeVideosAreVisible(@Nullable Invocation by) {
     var task = by == null || by.task == null ? null : watch.tasks.get(by.task);
     if (task == null || !bucket.keys().contains(task.deliverTo())) {
       return;
@@ -331,12 +391,15 @@ final class Invariants {
 
   // I4: every end says why, and whether it was charged
 
-  private void endsSayWhy(Task after) {
+  private void everyChangeSaysWhereItIs(Task after) {
     hold(
         !after.sentence().isBlank() && !after.next().isBlank(),
         "I4 everyChangeSaysWhereItIs",
         "Every change says where the task is and what comes next.",
         () -> after.toString());
+  }
+
+  private void endsSayWhy(Task after) {
     hold(
         after.status() != TaskStatus.FAILED
             || (after.failure() != null
@@ -396,10 +459,14 @@ final class Invariants {
 
   /** A call is about to be made. */
   void calls(@Nullable Invocation by, String service, String method, Object[] args) {
-    if (by == null || by.inHand == null) {
-      return;
+    if (by != null && by.inHand != null) {
+      anIdIsWrittenBeforeAnythingElse(by, by.inHand, service, method, args);
     }
-    if (onRecord(by.inHand)) {
+  }
+
+  private void anIdIsWrittenBeforeAnythingElse(
+      Invocation by, String id, String service, String method, Object[] args) {
+    if (onRecord(id)) {
       by.inHand = null;
       return;
     }
@@ -410,7 +477,7 @@ final class Invariants {
         writingIt,
         "I5 anIdIsWrittenBeforeAnythingElse",
         "With the provider's id in hand, nothing is called but the table, to write it.",
-        () -> "%s called %s.%s with %s in hand".formatted(by, service, method, by.inHand));
+        () -> "%s called %s.%s with %s in hand".formatted(by, service, method, id));
   }
 
   private boolean onRecord(String id) {
@@ -483,6 +550,9 @@ final class Invariants {
         "I6 onlyGrows",
         "Attempt and status, generation, version and revision of a task only grow.",
         () -> "%s -> %s".formatted(before, after));
+  }
+
+  private void anEndIsFinal(Task before, Task after) {
     hold(
         !before.status().ended() || before.status() == after.status(),
         "I6 anEndIsFinal",
@@ -523,28 +593,20 @@ final class Invariants {
 
   // I7: nothing is left behind
 
-  /** Counters and money against the tasks. */
-  void countersAgree() {
+  /** Something was written: counters and money against the tasks. */
+  void written() {
+    countersAgree();
+    moneyAgrees();
+  }
+
+  private void countersAgree() {
     var places = new TreeMap<String, int[]>();
-    var money = new TreeMap<String, Map<String, int[]>>();
     int all = 0;
     for (var task : watch.tasks.values()) {
       var tenant = places.computeIfAbsent(task.tenant(), t -> new int[2]);
       all += task.place() ? 1 : 0;
       tenant[0] += task.place() ? 1 : 0;
       tenant[1] += task.waiting() ? 1 : 0;
-      for (var attempt : task.attempts()) {
-        var sums =
-            money
-                .computeIfAbsent(task.tenant(), t -> new TreeMap<>())
-                .computeIfAbsent(attempt.month(), m -> new int[3]);
-        switch (attempt.charge()) {
-          case RESERVED -> sums[0] += attempt.cents();
-          case CHARGED -> sums[1] += attempt.cents();
-          case UNKNOWN -> sums[2] += attempt.cents();
-          case RETURNED -> {}
-        }
-      }
     }
     int heldInAll = all;
     var stored = table.places();
@@ -565,6 +627,33 @@ final class Invariants {
           "A tenant's places and waiting tasks are counted right, and its limit is kept.",
           () -> "%s: %s, held %s".formatted(tenant, counted, Arrays.toString(held)));
     });
+  }
+
+  /** A gauge of reconcile, which reads the table by itself. */
+  void countersAgree(Measurement gauge) {
+    hold(
+        gauge.metric() != Metric.COUNTERS_DIFFER || gauge.value() == 0,
+        "I7 countersAgree",
+        "The gauges see no difference between counters and tasks.",
+        gauge::toString);
+  }
+
+  private void moneyAgrees() {
+    var money = new TreeMap<String, Map<String, int[]>>();
+    for (var task : watch.tasks.values()) {
+      for (var attempt : task.attempts()) {
+        var sums =
+            money
+                .computeIfAbsent(task.tenant(), t -> new TreeMap<>())
+                .computeIfAbsent(attempt.month(), m -> new int[3]);
+        switch (attempt.charge()) {
+          case RESERVED -> sums[0] += attempt.cents();
+          case CHARGED -> sums[1] += attempt.cents();
+          case UNKNOWN -> sums[2] += attempt.cents();
+          case RETURNED -> {}
+        }
+      }
+    }
     money.forEach((tenant, months) ->
         months.forEach((month, sums) -> {
           var spent = index.spent(tenant, month);
@@ -630,6 +719,16 @@ final class Invariants {
         () -> where + ": " + text);
   }
 
+  private void callersAddressesGoWithTheEnd() {
+    for (var task : watch.tasks.values()) {
+      hold(
+          !task.status().ended() || task.callerUris() == null,
+          "I8 callersAddressesGoWithTheEnd",
+          "A caller's address is kept no longer than its task is open.",
+          () -> task.id());
+    }
+  }
+
   private void secretsStaySecretInTheBucket() {
     for (var name : bucket.keys()) {
       if (name.startsWith("outputs/") && name.endsWith(".json")) {
@@ -637,11 +736,6 @@ final class Invariants {
       }
     }
     for (var task : watch.tasks.values()) {
-      hold(
-          !task.status().ended() || task.callerUris() == null,
-          "I8 callersAddressesGoWithTheEnd",
-          "A caller's address is kept no longer than its task is open.",
-          () -> task.id());
       secretsStaySecret("item", task.toString());
     }
   }
@@ -650,6 +744,10 @@ final class Invariants {
 
   /** The provider is asked about a task. */
   void asked(Invocation by, String providerTaskId) {
+    getsKeepTheirDistance(by, providerTaskId);
+  }
+
+  private void getsKeepTheirDistance(Invocation by, String providerTaskId) {
     // a process that was frozen after its last look at the clock asks late, and nothing can help it
     var last = by.stood ? lastGet.remove(providerTaskId) : lastGet.put(providerTaskId, world.now());
     if (last == null || by.stood) {
@@ -667,6 +765,10 @@ final class Invariants {
 
   /** An output's address is opened. */
   void opened(URI output) {
+    onlyWhatTheProviderNamesIsOpened(output);
+  }
+
+  private void onlyWhatTheProviderNamesIsOpened(URI output) {
     hold(
         output.toString().startsWith(ProviderSide.HOST + "/outputs/"),
         "I10 onlyWhatTheProviderNamesIsOpened",
@@ -695,6 +797,7 @@ final class Invariants {
       newAttempts.merge(after.id(), 1, Integer::sum);
     }
     pausedMeansPaused(before, after);
+    everyChangeSaysWhereItIs(after);
     endsSayWhy(after);
     placesAreHeldByWorkOnly(after);
     aStallIsTriedAgain(after);
@@ -703,19 +806,24 @@ final class Invariants {
     }
     if (before != null) {
       onlyGrows(before, after);
+      anEndIsFinal(before, after);
       leaseOutlivesThePost(by, before, after);
     }
   }
 
   /** An event went out. */
   void told(@Nullable Invocation by, TaskEvent event) {
+    whatIsToldIsStored(event);
+    secretsStaySecret("event", event.toString());
+  }
+
+  private void whatIsToldIsStored(TaskEvent event) {
     var stored = versions.getOrDefault(event.taskId(), Map.of()).get(event.version());
     hold(
         stored == event.status(),
         "I4 whatIsToldIsStored",
         "An event tells of nothing that is not stored.",
         () -> "%s, stored then: %s".formatted(event, stored));
-    secretsStaySecret("event", event.toString());
   }
 
   /** An invocation has ended. */
@@ -727,24 +835,32 @@ final class Invariants {
       case Outcome.Answered(var answer, var _) -> secretsStaySecret("answer", answer.toString());
       case Outcome.Failed(var error, var cause, var _) -> {
         secretsStaySecret("error", cause);
-        hold(
-            error.startsWith("dev.understudy.core.errors.") || error.startsWith("Runtime."),
-            "I2 onlyOurErrors",
-            "No function fails by a slip of ours.",
-            () -> "%s failed with %s: %s".formatted(by, error, cause));
+        onlyOurErrors(by, error, cause);
       }
       case Outcome.UnderWay() -> {}
     }
   }
 
-  /** An execution has ended. */
-  void walked(Machine.Run run) {
+  private void onlyOurErrors(Invocation by, String error, String cause) {
+    hold(
+        error.startsWith("dev.understudy.core.errors.") || error.startsWith("Runtime."),
+        "I2 onlyOurErrors",
+        "No function fails by a slip of ours.",
+        () -> "%s failed with %s: %s".formatted(by, error, cause));
+  }
+
+  private void theDefinitionFits(Machine.Run run) {
     hold(
         !run.walk.error().equals("States.QueryEvaluationError")
             && !run.walk.error().equals("States.Runtime"),
         "I2 theDefinitionFits",
         "No execution fails by its definition.",
         () -> "%s: %s %s".formatted(run.name, run.walk.error(), run.walk.cause()));
+  }
+
+  /** An execution has ended. */
+  void walked(Machine.Run run) {
+    theDefinitionFits(run);
     for (Execution.Visit visit : run.walk.trace()) {
       secretsStaySecret("execution", visit.input().toString());
     }
@@ -779,19 +895,16 @@ final class Invariants {
 
   /** Faults have stopped long ago and nothing happens any more. */
   void atTheEnd(Map<Metric, Double> counts) {
-    countersAgree();
+    written();
     changesAreCountedOnce(counts);
     nothingIsLost();
+    everyOrderIsAnswered();
     everyChangeIsTold();
     endsSayWhetherTheyWereCharged();
     idsAreOnRecord();
     chargesAreTraceable();
     nothingIsLeftBehind();
     secretsStaySecretInTheBucket();
-  }
-
-  /** Something else that must hold. */
-  void also(boolean holds, String invariant, String sentence, Supplier<String> detail) {
-    hold(holds, invariant, sentence, detail);
+    callersAddressesGoWithTheEnd();
   }
 }

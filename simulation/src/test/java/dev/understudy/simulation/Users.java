@@ -2,7 +2,6 @@ package dev.understudy.simulation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.understudy.core.json.Json;
-import dev.understudy.core.order.Order;
 import dev.understudy.core.statemachine.Outcome;
 import dev.understudy.core.testing.Clips;
 import dev.understudy.core.testing.InMemoryBucket;
@@ -170,19 +169,8 @@ final class Users {
           watch.tasks.values().stream()
               .filter(t -> t.order() != null && t.order().formKey().equals(order.formKey()))
               .count();
-      invariants.also(
-          tasks <= most && tasks == order.takes().size(),
-          "I1 oneTaskPerOrder",
-          "The same order, told any number of times, is one task.",
-          () ->
-              "%s: %d forms, %d takes, %d tasks"
-                  .formatted(order.formKey(), most, order.takes().size(), tasks));
-      boolean there = bucket.keys().contains(order.formKey());
-      invariants.also(
-          !there || order.state() == Order.State.ACCEPTED || order.state() == Order.State.ANSWERED,
-          "I2 everyOrderIsAnswered",
-          "Once faults stop, every form that lies in the bucket has been answered.",
-          () -> order.toString());
+      invariants.oneTaskPerOrder(order, most, tasks);
+      invariants.everyOrderIsAnswered(order);
     }
   }
 }
