@@ -2,20 +2,25 @@ package dev.understudy.core.json;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.function.Function;
 
 /** The one JSON mapper for what is ours: the table's items, step inputs, letters and events. */
 public final class Json {
@@ -23,14 +28,14 @@ public final class Json {
   private static final DateTimeFormatter MILLIS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
-  /** Times are ISO-8601 with exactly three decimals, so that their order as text is their order. */
+  /**
+   * Times are ISO-8601 with exactly three decimals, so that their order as text is their order.
+   * {@code Instant} and {@code Duration} are all that is ever stored or sent; Jackson's own module
+   * for them and thirty more would be loaded at each cold start.
+   */
   public static final ObjectMapper MAPPER =
       JsonMapper.builder()
-          .addModule(new JavaTimeModule())
-          .addModule(new Jdk8Module())
-          .addModule(new SimpleModule().addSerializer(Instant.class, new Millis()))
-          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-          .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+          .addModule(times())
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 
@@ -56,11 +61,50 @@ public final class Json {
     }
   }
 
-  private static final class Millis extends JsonSerializer<Instant> {
+  private static SimpleModule times() {
+    return new SimpleModule()
+        .addSerializer(Instant.class, new Written<>(Json::time))
+        .addDeserializer(Instant.class, new Read<>(Instant.class, Instant::parse))
+        .addSerializer(Duration.class, new Written<>(Duration::toString))
+        .addDeserializer(Duration.class, new Read<>(Duration.class, Duration::parse));
+  }
+
+  private static final class Written<T> extends JsonSerializer<T> {
+
+    private final Function<T, String> text;
+
+    Written(Function<T, String> text) {
+      this.text = text;
+    }
+
     @Override
-    public void serialize(Instant at, JsonGenerator out, SerializerProvider provider)
+    public void serialize(T value, JsonGenerator out, SerializerProvider provider)
         throws IOException {
-      out.writeString(time(at));
+      out.writeString(text.apply(value));
+    }
+  }
+
+  private static final class Read<T> extends JsonDeserializer<T> {
+
+    private final Class<T> type;
+    private final Function<String, T> parsed;
+
+    Read(Class<T> type, Function<String, T> parsed) {
+      this.type = type;
+      this.parsed = parsed;
+    }
+
+    @Override
+    public T deserialize(JsonParser in, DeserializationContext context) throws IOException {
+      var text = in.getValueAsString();
+      if (text == null) {
+        throw MismatchedInputException.from(in, type, "a text is expected");
+      }
+      try {
+        return parsed.apply(text);
+      } catch (DateTimeException e) {
+        throw context.weirdStringException(text, type, "it is not written as ISO-8601 says");
+      }
     }
   }
 }
