@@ -119,7 +119,6 @@ public final class Delivery {
     }
     boolean taken = bucket.head(task.deliverTo()).filter(object -> !ours(task, object)).isPresent();
     var key = taken ? otherKey(task) : task.deliverTo();
-    bucket.abortUploads(key);
     var check = new Mp4Stream();
     var sha = sha256();
     long received = 0;
@@ -153,6 +152,12 @@ public final class Delivery {
 
   private Result.Delivered deliveredAs(
       Task task, String key, long bytes, String sha256, @Nullable MediaFacts facts) {
+    // Only now is no upload of this video needed any more: whoever began one and was killed, before
+    // this one or beside it, has left it open.
+    bucket.abortUploads(task.deliverTo());
+    if (!key.equals(task.deliverTo())) {
+      bucket.abortUploads(key);
+    }
     List<String> unexpected =
         facts == null
             ? List.of("The video could not be read again after it was delivered.")

@@ -55,11 +55,13 @@ class PersistenceTest {
   private final TestStack stack = new TestStack();
   private final Deque<Download> downloads = new ArrayDeque<>();
   private final List<URI> opened = new ArrayList<>();
+  private Runnable whenOpened = () -> {};
   private final Downloads host =
       new Downloads() {
         @Override
         public Download open(URI output) {
           opened.add(output);
+          whenOpened.run();
           return downloads.isEmpty() ? whole(VIDEO) : downloads.remove();
         }
       };
@@ -385,12 +387,7 @@ class PersistenceTest {
     stack.faults.at(
         Moment.BEFORE,
         "complete",
-        () -> {
-          var other =
-              stack.bucket.upload(task.deliverTo(), "video/mp4", Map.of(Bucket.TASK_ID, task.id()));
-          other.write(VIDEO, 0, VIDEO.length);
-          assertThat(other.complete()).isTrue();
-        });
+        () -> deliveredByAnother(task));
 
     assertThat(persist(task)).isEqualTo(Turn.end());
 
@@ -401,15 +398,8 @@ class PersistenceTest {
   @Test
   void persist_shouldNotDeliverTwice_whenItsOwnVideoAppearsBetweenTwoLooks() {
     var task = due();
-    stack.faults.at(
-        Moment.BEFORE,
-        "abortUploads",
-        () -> {
-          var other =
-              stack.bucket.upload(task.deliverTo(), "video/mp4", Map.of(Bucket.TASK_ID, task.id()));
-          other.write(VIDEO, 0, VIDEO.length);
-          assertThat(other.complete()).isTrue();
-        });
+    whenOpened = () -> deliveredByAnother(task);
+
     persist(task);
 
     assertThat(stack.bucket.keys().stream().filter(k -> k.endsWith(".mp4")))
@@ -443,6 +433,28 @@ class PersistenceTest {
 
     assertNothingOpen();
     assertThat(stack.task(task.id()).status()).isEqualTo(TaskStatus.SUCCEEDED);
+  }
+
+  @Test
+  void persist_shouldAbortWhatAKilledOneLeftOpen_whenAnotherOneHasCopiedTheVideo() {
+    var task = due();
+    stack.faults.crashAt(Moment.BEFORE, "complete");
+    assertThatThrownBy(() -> persist(task)).isInstanceOf(Crash.class);
+    stack.faults.reset();
+    deliveredByAnother(task);
+    assertThat(stack.bucket.openUploads()).isEqualTo(1);
+
+    follow(task);
+
+    assertNothingOpen();
+    assertThat(stack.task(task.id()).status()).isEqualTo(TaskStatus.SUCCEEDED);
+  }
+
+  private void deliveredByAnother(Task task) {
+    var other =
+        stack.bucket.upload(task.deliverTo(), "video/mp4", Map.of(Bucket.TASK_ID, task.id()));
+    other.write(VIDEO, 0, VIDEO.length);
+    assertThat(other.complete()).isTrue();
   }
 
   @TestFactory
