@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import functools
 import hashlib
+import http.client
 import http.server
 import json
 import os
@@ -31,7 +32,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from stack import callers, commands, deploy, detour, emulator, functionlogs, provider, reckoning, tasks, tools
 from stack.console import Failure, Stopwatch, say, step
 from stack.detour import Call, Caller, Detour, Harm
-from stack.options import Options, number
+from stack.options import Options
 from stack.processes import shown
 from stack.tools import LOCAL
 
@@ -247,11 +248,10 @@ class Plan:
         return harm if harm.kills or not kills_only else None
 
 
-def run(wanted: Options, orders: int) -> str:
+def run(wanted: Options, orders: int, seed: int) -> str:
     """The whole of it, on a stack that lives as long; the answer says what was done."""
     if wanted.endpoint_url or wanted.provider_url:
         raise Failure("make chaos takes neither AWS_ENDPOINT_URL nor COMETAPI_BASE_URL: it starts a local AWS and a simulated provider of its own.")
-    seed = number("SEED") or secrets.randbelow(1_000_000)
     commands.down(wanted)
     stack = _Stack(wanted, Plan(seed, _SHARE))
     try:
@@ -316,6 +316,9 @@ class _Stack:
         for name in ("character.png", "reference.mp4"):
             self._s3.upload_file(str(LOCAL / "sample" / name), self._bucket, _SAMPLE + name)
         self._queue = self._tap()
+        # The local AWS looks for it at the function alone, and the template has it at the alias that is called.
+        failed = self._lambda.get_function_event_invoke_config(FunctionName=self._found["IngestFunctionName"], Qualifier="live")
+        self._lambda.put_function_event_invoke_config(FunctionName=self._found["IngestFunctionName"], DestinationConfig=failed["DestinationConfig"])
 
     def run(self, seed: int, orders: int) -> str:
         watch = Stopwatch()
@@ -468,7 +471,7 @@ class _Stack:
             text = error.read().decode(errors="replace")
             self._bodies.append(text)
             return error.code, text
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return 0, ""
 
     # Those who operate it
@@ -489,14 +492,17 @@ class _Stack:
             open_tasks = [item for item in items if item["sk"] == "TASK" and item["status"] not in tasks.ENDED]
             missing = [order for number, order in self._placed.items() if order.seed not in known]
             owed = [item for item in items if item["sk"] == "OUTBOX" or item["pk"].startswith("ORDER#") and item["state"] == "WAITING"]
-            if not (open_tasks or missing or owed or any(self._running())):
+            paused = any(item["pk"] == "CONTROL" and item.get("paused") for item in items)
+            if not (open_tasks or missing or owed or people and paused or any(self._running())):
                 return
             if time.monotonic() > end:
                 # What stands still is said by the reconciliation.
                 return
             if people:
                 self._decide_unknown([task for task in open_tasks if task["status"] == "SUBMISSION_UNKNOWN"])
-                self._let_time_pass([task for task in open_tasks if task["status"] == "QUEUED" and not task["place"]])
+                self._let_time_pass(open_tasks)
+                if paused and not open_tasks:
+                    self._resume()
                 self._find_again()
             time.sleep(2)
 
@@ -516,19 +522,35 @@ class _Stack:
             status, _answer = self._api("POST", f"/v1/tasks/{task['id']}/resolve", {**decision, "why": "By the provider's ledger."}, token=self._admins)
             self._counted[f"decided by a person: {decision['decision']}"] += status == 200
 
-    def _let_time_pass(self, waiting: list[dict]) -> None:
-        """A task that could not be started waits 1, 5, 15, 60 minutes until the next try: those are over."""
+    def _let_time_pass(self, open_tasks: list[dict]) -> None:
+        """What takes many minutes: the pauses of 1, 5, 15, 60 until a task that could not be started is tried again, and until one is missed whose execution never began."""
         now = datetime.now(timezone.utc)
-        for task in waiting:
-            if "notBefore" in task and datetime.fromisoformat(task["notBefore"]) > now + timedelta(seconds=20):
+        running = set(self._running())
+        for task in open_tasks:
+            if task["status"] == "QUEUED" and not task["place"] and "notBefore" in task:
+                attribute = "notBefore"
+            elif task["status"] in ("SUBMITTED", "PERSISTING") and "dueAt" in task and f"{task['id']}-{int(task['generation'])}" not in running:
+                attribute = "dueAt"
+            else:
+                continue
+            if datetime.fromisoformat(task[attribute]) < now + timedelta(seconds=20):
+                continue
+            # The index of what is due has the same time.
+            also = ", gsi2sk = :now" if attribute == "dueAt" else ""
+            with contextlib.suppress(self._dynamodb.exceptions.ConditionalCheckFailedException):
                 self._dynamodb.update_item(
                     TableName=self._table,
                     Key={"pk": {"S": task["pk"]}, "sk": {"S": "TASK"}},
-                    UpdateExpression="SET notBefore = :now",
-                    ConditionExpression="notBefore = :then",
-                    ExpressionAttributeValues={":now": {"S": now.isoformat(timespec="milliseconds").replace("+00:00", "Z")}, ":then": {"S": task["notBefore"]}},
+                    UpdateExpression=f"SET {attribute} = :now{also}",
+                    ConditionExpression=f"{attribute} = :then",
+                    ExpressionAttributeValues={":now": {"S": now.isoformat(timespec="milliseconds").replace("+00:00", "Z")}, ":then": {"S": task[attribute]}},
                 )
-                self._counted["pauses before the next try cut short"] += 1
+                self._counted["long waits cut short"] += 1
+
+    def _resume(self) -> None:
+        """Paused by itself, and no task waits that could be the probe: the cause is mended, so a person resumes."""
+        status, _answer = self._api("POST", "/v1/resume", {"why": "The cause is mended."}, token=self._admins)
+        self._counted["resumed by a person"] += status == 200
 
     def _find_again(self) -> None:
         """An upload that Lambda gave up, told by the queue of failed events: the form is uploaded once more (docs/operations.md)."""
@@ -668,14 +690,14 @@ class _Stack:
     def _rendered(self, provider_task_id: str) -> str:
         """The SHA-256 of what the provider hands out to whoever asks now."""
         request = urllib.request.Request(f"{provider.url(self._wanted)}/runwayml/v1/tasks/{provider_task_id}", headers={"Authorization": f"Bearer {self._key}", "X-Runway-Version": "2024-11-06"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             (address, *_others) = re.findall(r'"(http://[^"]+)"', answer.read().decode())
         with urllib.request.urlopen(address, timeout=30) as answer:
             return hashlib.sha256(answer.read()).hexdigest()
 
     def _admin(self, what: str, body: dict | list | None = None, method: str | None = None) -> dict:
         request = urllib.request.Request(f"{provider.url(self._wanted)}/admin/{what}", method=method, data=json.dumps(body).encode() if body is not None else None)
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read() or b"{}")
 
 
