@@ -174,6 +174,12 @@ def mutants() -> None:
     checks.mutants()
 
 
+def mutation() -> None:
+    from stack import mutation as pit
+
+    pit.run()
+
+
 def bench() -> None:
     from bench import performance
 
