@@ -176,6 +176,12 @@ def mutants() -> None:
     checks.mutants()
 
 
+def mutation() -> None:
+    from stack import mutation as pit
+
+    pit.run()
+
+
 def chaos() -> None:
     from stack import chaos as disorder
 

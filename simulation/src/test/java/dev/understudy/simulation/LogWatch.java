@@ -7,6 +7,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.slf4j.MDC;
 
 /** Reads everything that the functions log, and keeps what should not be there. */
 final class LogWatch extends Handler {
@@ -19,7 +20,7 @@ final class LogWatch extends Handler {
       ROOT.removeHandler(other);
     }
     ROOT.addHandler(new LogWatch());
-    ROOT.setLevel(Level.INFO);
+    ROOT.setLevel(Level.ALL); // whatever level a line has: a setting could let it through
   }
 
   /** Lines with a key, a token or a signed address. */
@@ -29,17 +30,18 @@ final class LogWatch extends Handler {
 
   @Override
   public void publish(LogRecord line) {
-    var thrown = line.getThrown();
-    if (secret(line.getMessage()) || (thrown != null && secret(thrown.toString()))) {
-      SECRETS.add(line.getMessage());
+    if (secretIn(line)) {
+      SECRETS.add(line.getLoggerName() + ": " + line.getMessage());
     }
   }
 
-  private static boolean secret(String text) {
-    return text.contains("sk-canary")
-        || text.contains(ProviderSide.SECRET)
-        || text.contains("X-Amz-Signature")
-        || text.contains("understudy_0");
+  /** In its words, in its exception or any cause of that, or in what stands beside every line. */
+  static boolean secretIn(LogRecord line) {
+    var thrown = line.getThrown();
+    var context = MDC.getCopyOfContextMap();
+    return Canaries.in(line.getMessage())
+        || (thrown != null && Canaries.in(Canaries.told(thrown)))
+        || (context != null && Canaries.in(context.toString()));
   }
 
   @Override
