@@ -11,7 +11,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode;
@@ -75,6 +77,15 @@ final class AwsClients {
         variable,
         UrlConnectionHttpClient.create(AwsClients::connection),
         DefaultCredentialsProvider.builder().build());
+  }
+
+  /** The clients of a rehearsal: everything as it is in earnest but the credentials. */
+  static AwsClients onStage(Function<String, @Nullable String> variable) {
+    return new AwsClients(
+        variable,
+        UrlConnectionHttpClient.create(AwsClients::connection),
+        StaticCredentialsProvider.create(
+            AwsSessionCredentials.create("rehearsal", "rehearsal", "rehearsal")));
   }
 
   /**
