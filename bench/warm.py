@@ -21,7 +21,7 @@ from bench.standin import StandIn
 
 TOKEN = "understudy_" + "w" * 43
 ROUNDS, WARM_UP = 1000, 200
-RUNS, AFTER = 10, 60
+RUNS, AFTER = 10, 40
 MOST_CALLS = {"submit": 4, "poll": 3}
 _SNAPSHOT = ("-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac",)
 """Lambda's own runtime says by this where the hooks are."""
@@ -65,7 +65,7 @@ class Bench:
     def __init__(self, scratch: Path, aws: StandIn) -> None:
         self._scratch, self._aws = scratch, aws
         self._jars, self._native = tools.runtime_client()
-        self._orders = 0
+        self._orders = self._made = 0
         compile_nothing(self._jars, scratch)
         aws.token(TOKEN)
         self._environment = {
@@ -105,21 +105,20 @@ class Bench:
         """Each in a JVM of its own: made ready, with or without what is done before a snapshot, then one event, then warm ones."""
         step("Measuring the first event after a snapshot")
         rows = {f"{name}{primed}": First() for name in ("submit", "poll") for primed in ("", ", primed")}
-        with self._function("api") as api:
+        with self._function("api") as api, self._function("submit") as submit:
             for _ in range(RUNS):
                 for name in ("submit", "poll"):
                     for primed in (False, True):
-                        self._first(rows[f"{name}{', primed' if primed else ''}"], api, name, primed)
+                        self._first(rows[f"{name}{', primed' if primed else ''}"], api, submit, name, primed)
         return rows
 
-    def _first(self, row: First, api: Function, name: str, primed: bool) -> None:
+    def _first(self, row: First, api: Function, submit: Function, name: str, primed: bool) -> None:
         orders = [self._ordered(api)[0] for _ in range(AFTER + 1)]
         for task in orders:
             self._aws.pinned(task)
         if name == "poll":
-            with self._function("submit") as submit:
-                for task in orders:
-                    submit.invoke({"id": task, "generation": 1})
+            for task in orders:
+                submit.invoke({"id": task, "generation": 1})
         before = set(self._aws.items)
         self._aws.taken()
         with self._function(name, primed) as function:
@@ -138,7 +137,8 @@ class Bench:
         more = _SNAPSHOT if primed else ()
         command = [*java(self._native, *more), "-cp", f"{code}:{code}/lib/*:{self._jars}/*", CLIENT, f"{weight.HANDLERS[name]}::handleRequest"]
         environment = {**self._environment, "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"} if primed else self._environment
-        return Function(command, environment, self._scratch / f"{name}.log")
+        self._made += 1
+        return Function(command, environment, self._scratch / f"{name}-{self._made}.log")
 
     def _nothing(self) -> Function:
         return Function([*java(self._native), "-cp", f"{self._scratch}:{self._jars}/*", CLIENT, "NoOp::handleRequest"], self._environment, self._scratch / "nothing.log")
