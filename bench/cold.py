@@ -20,11 +20,12 @@ from stack.console import step
 
 from bench import weight
 from bench.counting import Counting
-from bench.lambda_runtime import CLIENT, Function, compile_nothing, java
+from bench.lambda_runtime import CLIENT, Function, compile_handler, compile_nothing, java
 from bench.report import Report
 
 RUNS = 10
 HANDLERS = {name: weight.HANDLERS[name] for name in ("ingest", "submit", "poll", "persist", "reconcile")}
+BARE = "submit's calls by the SDK alone"
 WITHIN = {"submit": 6.5, "submit, AOT cache": 4.2}
 _SAMPLE = tools.ROOT / "local" / "sample"
 _TABLE, _BUCKET = "cold", "cold"
@@ -36,6 +37,7 @@ class Row:
     own: list[float] = dataclasses.field(default_factory=list)
     cpu: list[float] = dataclasses.field(default_factory=list)
     classes: int = 0
+    steps: list[dict[str, float]] = dataclasses.field(default_factory=list)
 
 
 class Provider:
@@ -107,17 +109,21 @@ class Bench:
         self._s3, self._dynamodb = deploy.client(wanted, "s3"), deploy.client(wanted, "dynamodb")
         self._orders = 0
         compile_nothing(self._jars, scratch)
+        compile_handler("BareSubmit", f"{self._jars}/*:{self._code}/lib/*", scratch)
         self._packed()
         self._environment = {**emulator.environment(wanted), "AWS_ENDPOINT_URL": aws.url, **self._resources()}
 
     def run(self) -> dict[str, Row]:
         step("Measuring cold starts")
-        rows = {name: Row() for name in ("nothing", *HANDLERS, "nothing, AOT cache", "submit, AOT cache")}
+        rows = {name: Row() for name in ("nothing", *HANDLERS, BARE, "nothing, AOT cache", "submit, AOT cache")}
         for round in range(RUNS + 1):  # the first fills the machine's caches and trains
             first = round == 0
             for name, aot in (("", False), (", AOT cache", True)):
                 self._nothing(rows[f"nothing{name}"], first, aot)
                 self._life(rows, first, aot)
+                if not aot:
+                    steps = self._start(rows[BARE], "BareSubmit", {}, first, False)
+                    rows[BARE].steps += [] if first else [steps]
         rows["nothing"].classes = self._classes("NoOp")
         for name in HANDLERS:
             rows[name].classes = weight.loaded_classes(name)
@@ -227,6 +233,11 @@ def _report(report: Report, rows: dict[str, Row]) -> None:
         report.row(name, f"{statistics.median(row.milliseconds):.0f}", f"{own:.0f} ({low:.0f}–{high:.0f})", f"{own / plain:.1f}", f"{computed:.0f}", f"{computed / cpu:.1f}", str(row.classes or ""))
         if name in WITHIN:
             report.at_most(f"cold start of {name}, own time ÷ a function that does nothing", own / floor[", AOT cache" in name] if name == "submit" else own / plain, WITHIN[name])
+    report.table("Of submit's calls by the SDK alone", "CPU ms", "share")
+    steps = {name: statistics.median(found[name] for found in rows[BARE].steps) for name in rows[BARE].steps[0]}
+    for name, took in steps.items():
+        report.row(name, f"{took:.0f}", f"{100 * took / sum(steps.values()):.0f} %")
+    report.row("**what submit adds**: reading and writing JSON, its own rules and lines", f"{statistics.median(rows['submit'].cpu) - sum(steps.values()):.0f}", "")
     sizes = weight.deployed()
     whole = sum(sizes.values())
     report.table("Deployed", "KB", "share")

@@ -40,8 +40,13 @@ CLIENT = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda"
 
 def compile_nothing(jars: Path, scratch: Path) -> None:
     """The function that does nothing, NoOp, into a folder."""
+    compile_handler("NoOp", f"{jars}/*", scratch)
+
+
+def compile_handler(name: str, classpath: str, scratch: Path) -> None:
+    """A function of bench/noop into a folder."""
     javac = str(prerequisites.java_home() / "bin" / "javac")
-    subprocess.run([javac, "-cp", f"{jars}/*", "-d", str(scratch), str(Path(__file__).parent / "noop" / "NoOp.java")], check=True)
+    subprocess.run([javac, "-cp", classpath, "-d", str(scratch), str(Path(__file__).parent / "noop" / f"{name}.java")], check=True)
 
 
 class Function:
@@ -51,6 +56,7 @@ class Function:
         self._events: queue.Queue = queue.Queue()
         self._answers: queue.Queue = queue.Queue()
         self._ready = threading.Event()
+        self._restored = threading.Event()
         self._log = log
         self._server = _Server(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -58,9 +64,7 @@ class Function:
         pinned = None if cpu is None else lambda: os.sched_setaffinity(0, {cpu})
         self.started = time.perf_counter()
         with open(log, "wb") as out:
-            self._process = subprocess.Popen(
-                command, env={**environment, "AWS_LAMBDA_RUNTIME_API": api}, stdin=subprocess.DEVNULL, stdout=out, stderr=out, preexec_fn=pinned
-            )
+            self._process = subprocess.Popen(command, env={**environment, "AWS_LAMBDA_RUNTIME_API": api}, stdin=subprocess.DEVNULL, stdout=out, stderr=out, preexec_fn=pinned)
 
     def invoke(self, event: dict) -> tuple[object, float]:
         """The function's answer, and the milliseconds from handing over the event to the answer."""
@@ -79,6 +83,13 @@ class Function:
         while not self._ready.wait(timeout=1):
             if self._process.poll() is not None:
                 raise FunctionFailed(f"The function ended with {self._process.returncode}; its log is {self._log}.")
+
+    def wait_until_restored(self) -> float:
+        """Until what is done before a snapshot is done, which takes place here; the seconds since the start."""
+        while not self._restored.wait(timeout=1):
+            if self._process.poll() is not None:
+                raise FunctionFailed(f"The function ended with {self._process.returncode}; its log is {self._log}.")
+        return time.perf_counter() - self.started
 
     def cpu_milliseconds(self) -> float:
         """What it has computed so far, over all its threads."""
@@ -100,7 +111,7 @@ class Function:
         self._server.server_close()
 
     def _handler(self) -> type[http.server.BaseHTTPRequestHandler]:
-        events, answers, ready = self._events, self._answers, self._ready
+        events, answers, ready, restored = self._events, self._answers, self._ready, self._restored
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -109,6 +120,9 @@ class Function:
             handed_over = 0.0
 
             def do_GET(self) -> None:
+                if self.path.endswith("/restore/next"):
+                    restored.set()
+                    return self._answer(200, b"", {})
                 ready.set()
                 body = events.get()
                 type(self).handed_over = time.perf_counter()

@@ -20,7 +20,7 @@ MOST_BYTES = 20 * 1000 * 1000
 # A new version of a library brings a few classes more; a new library brings more than a few.
 _BYTES, _CLASSES, _LOADED = 1.02, 300, 200
 # Nothing is asked of AWS before the first event.
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_LAMBDA_FUNCTION_NAME": "weight",
     "AWS_LAMBDA_FUNCTION_VERSION": "1", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024", "AWS_LAMBDA_LOG_GROUP_NAME": "weight", "AWS_LAMBDA_LOG_STREAM_NAME": "weight",
     "STACK_NAME": "weight",
@@ -66,7 +66,7 @@ def loaded_classes(function: str) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch) / "classes.log"
         command = [*java(native, f"-Xlog:class+load:file={log}"), "-cp", f"{code}:{code}/lib/*:{jars}/*", CLIENT, f"{HANDLERS[function]}::handleRequest"]
-        with Function(command, _ENVIRONMENT, Path(scratch) / "function.log") as started:
+        with Function(command, ENVIRONMENT, Path(scratch) / "function.log") as started:
             started.wait_until_ready()
         return sum("source:" in line for line in log.read_text().splitlines())
 

@@ -18,6 +18,7 @@ SUPPRESSIONS = 10
 """How many of checkov's rules may be left out."""
 LICENSES = {
     "Apache-2.0",
+    "BSD-2-Clause",
     "BSD-3-Clause",
     "MIT",
     "MIT-0",

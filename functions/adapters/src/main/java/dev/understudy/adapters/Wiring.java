@@ -35,16 +35,20 @@ import dev.understudy.core.ports.Tokens;
 import dev.understudy.core.ports.UploadForms;
 import dev.understudy.core.provider.Downloads;
 import dev.understudy.core.provider.Provider;
+import dev.understudy.core.settings.Setting;
 import dev.understudy.core.settings.Settings;
 import dev.understudy.core.stack.Admission;
 import dev.understudy.core.task.TaskWriter;
 import dev.understudy.core.watch.Gauges;
 import dev.understudy.core.watch.Transition;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -83,11 +87,19 @@ public final class Wiring {
    */
   public Wiring(
       Function<String, @Nullable String> variable, InstantSource clock, RandomGenerator random) {
+    this(variable, clock, random, AwsClients::new);
+  }
+
+  private Wiring(
+      Function<String, @Nullable String> variable,
+      InstantSource clock,
+      RandomGenerator random,
+      Function<Function<String, @Nullable String>, AwsClients> clients) {
     this.variable = variable;
     this.clock = clock;
     this.random = random;
     this.settings = new Once<>(() -> Settings.from(variable));
-    this.aws = new Once<>(() -> new AwsClients(variable));
+    this.aws = new Once<>(() -> clients.apply(variable));
     this.s3 = new Once<>(() -> aws.get().s3());
     this.dynamoDb = new Once<>(() -> aws.get().dynamoDb());
     this.metrics = new Once<>(() -> new MetricLines(required("STACK_NAME"), clock));
@@ -101,6 +113,28 @@ public final class Wiring {
     JsonLines.install();
     // the table keeps milliseconds: a task in memory is then the same as one read back
     return new Wiring(System::getenv, Clock.tickMillis(ZoneOffset.UTC), new SecureRandom());
+  }
+
+  /**
+   * Parts for a rehearsal, which reach nothing but one address and know none of the function's
+   * variables.
+   */
+  static Wiring on(URI stage) {
+    var address = stage.toString();
+    var arn = "arn:aws:iam::000000000000:role/rehearsal";
+    var variables = new HashMap<String, String>();
+    for (var name : List.of("STACK_NAME", "TABLE", "BUCKET", "SECRET_ARN", "WEBHOOK_SECRET_ARN")) {
+      variables.put(name, "rehearsal");
+    }
+    variables.put("AWS_REGION", "us-east-1");
+    variables.put("AWS_ENDPOINT_URL", address);
+    variables.put("STATE_MACHINE_ARN", arn);
+    variables.put("SIGNER_ROLE_ARN", arn);
+    variables.put("WEBHOOK_URL", address);
+    variables.put(Setting.CometApiBaseUrl.variable(), address);
+    variables.put(Setting.PollFirstSeconds.variable(), "0");
+    return new Wiring(
+        variables::get, Clock.tickMillis(ZoneOffset.UTC), new SecureRandom(), AwsClients::onStage);
   }
 
   private TaskStore tableThatIsWatched() {

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
 
 class AwsClientsTest {
 
@@ -100,6 +102,22 @@ class AwsClientsTest {
     assertThat(blank.stepFunctions().serviceClientConfiguration().endpointOverride())
         .contains(URI.create("https://states.eu-west-1.amazonaws.com"));
     assertThat(absent.s3().serviceClientConfiguration().endpointOverride()).isEmpty();
+  }
+
+  @Test
+  void connection_shouldBeBounded() {
+    var connection = AwsClients.connection(URI.create("https://dynamodb.eu-west-1.amazonaws.com"));
+
+    assertThat(connection.getConnectTimeout()).isEqualTo(2_000);
+    assertThat(connection.getReadTimeout()).isEqualTo(30_000);
+  }
+
+  @Test
+  void credentials_shouldBeLookedUpWhereLambdaPutsThem() {
+    assertThat(AwsClients.ofLambda(Map.of("AWS_ACCESS_KEY_ID", "key")::get))
+        .isInstanceOf(EnvironmentVariableCredentialsProvider.class);
+    assertThat(AwsClients.ofLambda(Map.of("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://x")::get))
+        .isInstanceOf(ContainerCredentialsProvider.class);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.core.testing.Faults.Moment;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -32,6 +33,16 @@ class ApiHandlerTest {
   }
 
   // the gateway's events
+
+  @Test
+  void rehearsal_shouldOrderLookAtAndListTasksOfItsStage() throws IOException {
+    assertThat(ApiHandler.rehearsal().rehearse(1))
+        .contains(
+            "DynamoDB_20120810.TransactWriteItems",
+            "DynamoDB_20120810.GetItem",
+            "DynamoDB_20120810.Query",
+            "AWSStepFunctions.StartExecution");
+  }
 
   @Test
   void handleRequest_shouldTakeTheOrder_whenTheEventIsTheGateways() {

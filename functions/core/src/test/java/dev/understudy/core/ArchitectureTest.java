@@ -46,7 +46,12 @@ class ArchitectureTest {
   /** What a handler may know of the adapters: where its parts come from, and its log's context. */
   private static final DescribedPredicate<JavaClass> FOR_HANDLERS =
       resideInAPackage("dev.understudy.adapters.logging..")
-          .or(describe("Wiring", c -> c.getName().equals("dev.understudy.adapters.Wiring")));
+          .or(
+              describe(
+                  "Wiring and Rehearsal",
+                  c ->
+                      c.getName().equals("dev.understudy.adapters.Wiring")
+                          || c.getName().startsWith("dev.understudy.adapters.Rehearsal")));
 
   /** Without clock, chance and environment, so that every rule runs in a simulation. */
   private static final DescribedPredicate<JavaClass> RULES =

@@ -3,12 +3,14 @@ package dev.understudy.ingest;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.understudy.adapters.Rehearsal;
 import dev.understudy.adapters.Wiring;
 import dev.understudy.adapters.logging.LogContext;
 import dev.understudy.core.errors.Misconfigured;
 import dev.understudy.core.errors.UnderstudyException;
 import dev.understudy.core.json.Json;
 import dev.understudy.core.order.OrderDesk;
+import dev.understudy.core.task.TaskStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -36,6 +38,7 @@ public final class IngestHandler implements RequestStreamHandler {
   /** As Lambda makes it. */
   public IngestHandler() {
     this(desks(Wiring.fromEnvironment()));
+    rehearsal().beforeSnapshot();
   }
 
   IngestHandler(Function<String, OrderDesk> desks) {
@@ -46,11 +49,28 @@ public final class IngestHandler implements RequestStreamHandler {
     return wiring::orderDesk;
   }
 
+  /** What it plays before a snapshot: an upload is told of that is not there any more. */
+  static Rehearsal rehearsal() {
+    return new Rehearsal(
+        wiring -> {
+          var handler = new IngestHandler(desks(wiring));
+          return (input, output) -> handler.handle(input, output, "rehearsal");
+        },
+        TaskStatus.QUEUED,
+        """
+        {"Records":[{"s3":{"bucket":{"name":"rehearsal"},"object":{"key":"incoming/rehearsal/task.json"}}}]}\
+        """);
+  }
+
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
+    handle(input, output, context.getAwsRequestId());
+  }
+
+  private void handle(InputStream input, OutputStream output, String requestId) throws IOException {
     var event = Json.MAPPER.readTree(input);
-    try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
+    try (var _ = LogContext.ofInvocation(requestId)) {
       @Nullable RuntimeException failed = null;
       for (var upload : uploads(event)) {
         try {

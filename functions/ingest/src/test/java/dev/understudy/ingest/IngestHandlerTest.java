@@ -57,6 +57,12 @@ class IngestHandlerTest {
   }
 
   @Test
+  void rehearsal_shouldLookForAnUploadThatIsNotThere() throws IOException {
+    assertThat(IngestHandler.rehearsal().rehearse(1))
+        .contains("DynamoDB_20120810.GetItem", "GET /rehearsal/incoming/rehearsal/task.json");
+  }
+
+  @Test
   void handleRequest_shouldOrderATask_whenS3TellsOfAForm() throws IOException {
     stack.bucket.upload("incoming/scène 12/character.png", Clips.png());
     stack.bucket.upload("incoming/scène 12/reference.mp4", Clips.mp4(Duration.ofSeconds(4)));

@@ -56,6 +56,16 @@ class PersistHandlerTest {
   }
 
   @Test
+  void rehearsal_shouldAskItsStageForAMadeUpTask() throws IOException {
+    assertThat(PersistHandler.rehearsal().rehearse(1))
+        .contains(
+            "secretsmanager.GetSecretValue",
+            "DynamoDB_20120810.UpdateItem",
+            "GET /runwayml/v1/tasks/00000000-0000-4000-8000-000000000000",
+            "DynamoDB_20120810.PutItem");
+  }
+
+  @Test
   void handleRequest_shouldDeliverTheVideoAndEnd() throws IOException {
     var task = stack.persisting();
     stack.clock.advance(Duration.ofMinutes(2));

@@ -2,10 +2,12 @@ package dev.understudy.poll;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.understudy.adapters.Rehearsal;
 import dev.understudy.adapters.Wiring;
 import dev.understudy.adapters.logging.LogContext;
 import dev.understudy.core.json.Json;
 import dev.understudy.core.task.StepInput;
+import dev.understudy.core.task.TaskStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,6 +20,7 @@ public final class PollHandler implements RequestStreamHandler {
   /** As Lambda makes it. */
   public PollHandler() {
     this(polling(Wiring.fromEnvironment()));
+    rehearsal().beforeSnapshot();
   }
 
   PollHandler(Polling polling) {
@@ -37,11 +40,26 @@ public final class PollHandler implements RequestStreamHandler {
         wiring.random());
   }
 
+  /** What it plays before a snapshot: a made-up task is being rendered. */
+  static Rehearsal rehearsal() {
+    return new Rehearsal(
+        wiring -> {
+          var handler = new PollHandler(polling(wiring));
+          return (input, output) -> handler.handle(input, output, "rehearsal");
+        },
+        TaskStatus.SUBMITTED,
+        Rehearsal.STEP);
+  }
+
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
+    handle(input, output, context.getAwsRequestId());
+  }
+
+  private void handle(InputStream input, OutputStream output, String requestId) throws IOException {
     var step = Json.MAPPER.readValue(input, StepInput.class);
-    try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
+    try (var _ = LogContext.ofInvocation(requestId)) {
       LogContext.task(step.id(), step.generation());
       Json.MAPPER.writeValue(output, polling.poll(step.id(), step.generation(), step.unrecorded()));
     }

@@ -43,6 +43,16 @@ class PollHandlerTest {
   }
 
   @Test
+  void rehearsal_shouldAskItsStageForAMadeUpTask() throws IOException {
+    assertThat(PollHandler.rehearsal().rehearse(1))
+        .contains(
+            "secretsmanager.GetSecretValue",
+            "DynamoDB_20120810.UpdateItem",
+            "GET /runwayml/v1/tasks/00000000-0000-4000-8000-000000000000",
+            "DynamoDB_20120810.PutItem");
+  }
+
+  @Test
   void handleRequest_shouldAskForPersist_whenTheProviderIsDone() throws IOException {
     var task = stack.submitted();
     stack.clock.advance(stack.settings.pollFirst());

@@ -3,6 +3,7 @@ package dev.understudy.reconcile;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.understudy.adapters.Rehearsal;
 import dev.understudy.adapters.Wiring;
 import dev.understudy.adapters.logging.LogContext;
 import dev.understudy.core.json.Json;
@@ -14,6 +15,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,7 @@ public final class ReconcileHandler implements RequestStreamHandler {
   /** As Lambda makes it. */
   public ReconcileHandler() {
     this(Wiring.fromEnvironment());
+    rehearsal().beforeSnapshot();
   }
 
   private ReconcileHandler(Wiring wiring) {
@@ -61,25 +64,47 @@ public final class ReconcileHandler implements RequestStreamHandler {
         wiring.clock());
   }
 
+  /** What it plays before a snapshot: it is called, and nothing is due. */
+  static Rehearsal rehearsal() {
+    return new Rehearsal(
+        wiring -> {
+          var handler = new ReconcileHandler(wiring);
+          return (input, output) ->
+              handler.handle(input, output, "rehearsal", () -> Duration.ofMinutes(15));
+        },
+        null,
+        "{\"source\":\"aws.scheduler\"}");
+  }
+
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
+    handle(
+        input,
+        output,
+        context.getAwsRequestId(),
+        () -> Duration.ofMillis(context.getRemainingTimeInMillis()));
+  }
+
+  private void handle(
+      InputStream input, OutputStream output, String requestId, Supplier<Duration> timeLeft)
+      throws IOException {
     var event = Json.MAPPER.readTree(input);
     if (event.hasNonNull("id") && event.hasNonNull("generation")) {
-      repair(Json.MAPPER.treeToValue(event, StepInput.class), context);
+      repair(Json.MAPPER.treeToValue(event, StepInput.class), requestId);
     } else if (EXECUTION_ENDED.equals(event.path("detail-type").asText())) {
-      execution(event.path("detail")).ifPresent(step -> repair(step, context));
+      execution(event.path("detail")).ifPresent(step -> repair(step, requestId));
     } else {
-      try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
-        reconciliation.run(() -> Duration.ofMillis(context.getRemainingTimeInMillis()));
+      try (var _ = LogContext.ofInvocation(requestId)) {
+        reconciliation.run(timeLeft);
         gauges.tell();
       }
     }
     Json.MAPPER.writeValue(output, Turn.end());
   }
 
-  private void repair(StepInput step, Context context) {
-    try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
+  private void repair(StepInput step, String requestId) {
+    try (var _ = LogContext.ofInvocation(requestId)) {
       LogContext.task(step.id(), step.generation());
       reconciliation.repair(
           step.id(),

@@ -62,6 +62,11 @@ class ReconcileHandlerTest {
   }
 
   @Test
+  void rehearsal_shouldFindNothingDue() throws IOException {
+    assertThat(ReconcileHandler.rehearsal().rehearse(1)).contains("DynamoDB_20120810.Query");
+  }
+
+  @Test
   void handleRequest_shouldTakeUpWhatIsDue_whenTheScheduleCalls() throws IOException {
     var waiting = stack.waiting();
 

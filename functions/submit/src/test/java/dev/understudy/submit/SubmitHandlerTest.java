@@ -46,6 +46,21 @@ class SubmitHandlerTest {
     return Json.MAPPER.readTree(output.toByteArray());
   }
 
+  /**
+   * Whatever a submission asks for, in each round: nothing of it is met by the first event only.
+   */
+  @Test
+  void rehearsal_shouldSubmitAMadeUpTaskToItsStage() throws IOException {
+    assertThat(SubmitHandler.rehearsal().rehearse(2))
+        .contains(
+            "POST /",
+            "secretsmanager.GetSecretValue",
+            "PUT /rehearsal/outputs/rehearsal/status.json",
+            "AWSEvents.PutEvents")
+        .filteredOn("POST /runwayml/v1/character_performance"::equals)
+        .hasSize(2);
+  }
+
   @Test
   void handleRequest_shouldAnswerWithThePause_whenTheProviderAccepts() throws IOException {
     var task = stack.admitted();

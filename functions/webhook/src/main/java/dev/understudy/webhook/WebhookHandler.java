@@ -2,6 +2,7 @@ package dev.understudy.webhook;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.understudy.adapters.Rehearsal;
 import dev.understudy.adapters.Wiring;
 import dev.understudy.adapters.logging.LogContext;
 import dev.understudy.core.json.Json;
@@ -21,6 +22,7 @@ public final class WebhookHandler implements RequestStreamHandler {
   /** As Lambda makes it. */
   public WebhookHandler() {
     this(delivery(Wiring.fromEnvironment()));
+    rehearsal().beforeSnapshot();
   }
 
   WebhookHandler(Delivery delivery) {
@@ -32,12 +34,27 @@ public final class WebhookHandler implements RequestStreamHandler {
         wiring.receiver(), wiring.signingKeys(), wiring.bucketName(), wiring.clock());
   }
 
+  /** What it plays before a snapshot: an empty batch. */
+  static Rehearsal rehearsal() {
+    return new Rehearsal(
+        wiring -> {
+          var handler = new WebhookHandler(delivery(wiring));
+          return (input, output) -> handler.handle(input, output, "rehearsal");
+        },
+        null,
+        "{\"Records\":[]}");
+  }
+
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
+    handle(input, output, context.getAwsRequestId());
+  }
+
+  private void handle(InputStream input, OutputStream output, String requestId) throws IOException {
     var answer = Json.MAPPER.createObjectNode();
     var failures = answer.putArray("batchItemFailures");
-    try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
+    try (var _ = LogContext.ofInvocation(requestId)) {
       for (var message : Json.MAPPER.readTree(input).path("Records")) {
         var attempt = message.path("attributes").path("ApproximateReceiveCount").asInt();
         if (!delivery.attempt(message.path("body").asText(), attempt)) {

@@ -79,6 +79,11 @@ class WebhookHandlerTest {
   }
 
   @Test
+  void rehearsal_shouldAskNobody() throws IOException {
+    assertThat(WebhookHandler.rehearsal().rehearse(1)).isEmpty();
+  }
+
+  @Test
   void handleRequest_shouldPostTheWholeNotice() throws IOException {
     assertThat(call(message())).isEqualTo(failures());
 

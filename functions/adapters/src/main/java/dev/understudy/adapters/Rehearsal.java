@@ -1,0 +1,201 @@
+package dev.understudy.adapters;
+
+import dev.understudy.core.json.Json;
+import dev.understudy.core.order.Order;
+import dev.understudy.core.request.CharacterType;
+import dev.understudy.core.request.PerformanceRequest;
+import dev.understudy.core.request.PublicFigureThreshold;
+import dev.understudy.core.request.Ratio;
+import dev.understudy.core.task.Change;
+import dev.understudy.core.task.Changes;
+import dev.understudy.core.task.Input;
+import dev.understudy.core.task.OrderRef;
+import dev.understudy.core.task.Task;
+import dev.understudy.core.task.TaskStatus;
+import dev.understudy.core.task.Turn.Unrecorded;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.crac.Context;
+import org.crac.Core;
+import org.crac.Resource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * With SnapStart, a function plays its part some dozen times before its snapshot is taken, so that
+ * the first real event after it finds all classes loaded and compiled.
+ *
+ * <p>It plays with parts of its own, made for it and thrown away: their clients reach nothing but a
+ * {@link Stage} on this machine, with made-up credentials, names and a made-up task. So nothing is
+ * read, written, posted or charged, no connection is open in the snapshot, and nothing that must
+ * differ between two functions or grows old (nonces, credentials, keys, sessions, times) is kept in
+ * it. What it says to the log is not heard: its lines would be metrics.
+ *
+ * <p>Lambda calls its {@link Hook}
+ * (docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-java.html).
+ */
+public final class Rehearsal {
+
+  /** The task of all rehearsals. */
+  public static final String TASK = "00000000-0000-4000-8000-000000000000";
+
+  /** The event of a state of the state machine. */
+  public static final String STEP = "{\"id\":\"%s\",\"generation\":1}".formatted(TASK);
+
+  /** A token of the form that the API's have, known to the stage alone. */
+  public static final String TOKEN = "understudy_" + "r".repeat(43);
+
+  private static final String TOKEN_SHA256 =
+      "ae9347b5ae3e51c23c32b352aea37e9a2258ba3fa3870f8f039767674a9a6243";
+
+  /** What C1 compiles has been called 200 times; most methods are, several times in a round. */
+  private static final int ROUNDS = 50;
+
+  private static final String TENANT = "rehearsal";
+  private static final String FORM = "incoming/rehearsal/task.json";
+  private static final Logger log = LoggerFactory.getLogger(Rehearsal.class);
+
+  /** Lambda's own list of hooks does not keep them alive. */
+  private static @Nullable Hook kept;
+
+  /** A function without Lambda's types. */
+  @FunctionalInterface
+  public interface Play {
+
+    /** Takes one event and writes its answer. */
+    void perform(InputStream input, OutputStream output) throws IOException;
+  }
+
+  /**
+   * What Lambda calls, in the managed runtime and its client alike.
+   *
+   * @param rehearsal what is played
+   */
+  private record Hook(Rehearsal rehearsal) implements Resource {
+
+    /** Never throws: a function that could not rehearse is slower once. */
+    @Override
+    public void beforeCheckpoint(Context<? extends Resource> context) {
+      try {
+        rehearsal.rehearse(ROUNDS);
+      } catch (IOException | RuntimeException e) {
+        log.warn("The rehearsal before the snapshot broke off; the first event will be slower.", e);
+      }
+    }
+
+    @Override
+    public void afterRestore(Context<? extends Resource> context) {}
+  }
+
+  private final Function<Wiring, Play> cast;
+  private final @Nullable TaskStatus status;
+  private final List<String> events;
+
+  /**
+   * @param cast makes the function from the parts it is to play with
+   * @param status of the task that lies in the table before each round; null for none
+   * @param events what is handed to it in each round
+   */
+  public Rehearsal(Function<Wiring, Play> cast, @Nullable TaskStatus status, String... events) {
+    this.cast = cast;
+    this.status = status;
+    this.events = List.of(events);
+  }
+
+  /**
+   * Has Lambda call this before the snapshot, if there will be one. Without SnapStart no class of
+   * it is loaded.
+   */
+  public void beforeSnapshot() {
+    if ("snap-start".equals(System.getenv("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
+      kept = new Hook(this);
+      Core.getGlobalContext().register(kept);
+    }
+  }
+
+  /**
+   * Plays.
+   *
+   * @return what was asked of AWS and the provider, as the stage saw it
+   */
+  public List<String> rehearse(int rounds) throws IOException {
+    var out = System.out;
+    try (var stage = new Stage()) {
+      System.setOut(
+          new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+      var wiring = Wiring.on(stage.address());
+      var play = cast.apply(wiring);
+      for (int i = 0; i < rounds; i++) {
+        set(stage, wiring);
+        for (var event : events) {
+          play.perform(
+              new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)),
+              OutputStream.nullOutputStream());
+        }
+      }
+      return stage.calls();
+    } finally {
+      System.setOut(out);
+    }
+  }
+
+  private void set(Stage stage, Wiring wiring) {
+    var now = wiring.clock().instant();
+    stage.put(
+        Map.of("pk", "TOKEN", "sk", TOKEN_SHA256, "tenant", TENANT, "createdAt", Json.time(now)));
+    if (status == null) {
+      return;
+    }
+    var settings = wiring.settings();
+    var store = wiring.store();
+    var writer = wiring.writer();
+    var take = new Order.Take(1, TASK, "");
+    store.write(
+        null,
+        new Order(FORM, 0, "", now, Order.State.ACCEPTED, TASK, 1, now, null, List.of(take), ""));
+    var task = Changes.acceptedWithPlace(accepted(now), now, settings);
+    store.write(Change.create(task, writer.nonce()));
+    if (status != TaskStatus.QUEUED) {
+      writer.update(TASK, t -> Optional.of(Changes.submitting(t, now, writer.nonce(), settings)));
+      writer.recordId(TASK, 1, new Unrecorded(1, TASK), wiring.clock(), settings);
+    }
+    if (status == TaskStatus.PERSISTING) {
+      writer.update(TASK, t -> Optional.of(Changes.persisting(t, now, settings)));
+    }
+  }
+
+  private static Task accepted(Instant now) {
+    var request =
+        new PerformanceRequest(
+            CharacterType.IMAGE,
+            true,
+            3,
+            Ratio.LANDSCAPE_1280_720,
+            1,
+            PublicFigureThreshold.AUTO,
+            PerformanceRequest.ACT_TWO);
+    return Task.accepted(
+        TASK,
+        TENANT,
+        now,
+        1,
+        request,
+        new Input("inputs/rehearsal/character.png", "character.png", null),
+        new Input("inputs/rehearsal/reference.mp4", "reference.mp4", null),
+        null,
+        new OrderRef(FORM, "rehearsal", 1),
+        "outputs/rehearsal/reference__character.mp4",
+        List.of(),
+        List.of());
+  }
+}
