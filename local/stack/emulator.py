@@ -31,7 +31,12 @@ def environment(options: Options) -> dict[str, str]:
     return {**CREDENTIALS, "AWS_ENDPOINT_URL": options.endpoint, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
 
 
-def start(options: Options) -> None:
+def requests(options: Options) -> Path:
+    """Every request of the functions, where `start` was told to keep them."""
+    return options.state / "requests.jsonl"
+
+
+def start(options: Options, keep_requests: bool = False) -> None:
     emulator = daemon(options)
     if taken(options.port):
         raise Failure(f"Port {options.port} is in use by another program: end that, or choose another port (make … STACK=other PORT=4570).")
@@ -52,7 +57,8 @@ def start(options: Options) -> None:
         "DOCKER_HOST": "unix:///dev/null",
         **environment(options),
     }
-    emulator.start([*tools.emulator(), str(calls(options))], clean, {"port": options.port, "scratch": scratch})
+    kept = [str(requests(options))] if keep_requests else []
+    emulator.start([*tools.emulator(), str(calls(options)), *kept], clean, {"port": options.port, "scratch": scratch})
     emulator.wait(lambda: _healthy(options), 30)
 
 
