@@ -5,7 +5,7 @@ import os
 import platform
 from datetime import date
 
-from bench import api, cold, plot, virtual, warm
+from bench import api, cold, pipeline, plot, virtual, warm
 from bench.report import Report
 from stack.console import Failure, Stopwatch, say
 from stack.tools import ROOT
@@ -25,6 +25,8 @@ def run() -> None:
     virtual.run(queue, "QueueBench")
     persisting = Report("Persisting")
     virtual.run(persisting, "PersistingBench")
+    whole = Report("From the order to the POST")
+    pipeline.run(whole)
     started = Report("Cold start")
     cold.run(started)
     snapshots = Report("The first event after a snapshot")
@@ -41,6 +43,7 @@ def run() -> None:
         "orchestration": orchestration.text,
         "queue": queue.text,
         "persisting": persisting.text,
+        "pipeline": whole.text,
         "cold": started.text,
         "api": table,
         "snapshots": snapshots.text,
@@ -55,7 +58,7 @@ def run() -> None:
     for page in ("performance.md", "cost.md"):
         (_DOCS / page).write_text(_filled((_PAGES / page).read_text(), values))
 
-    reports = [polling, orchestration, queue, persisting, started, snapshots, running, called]
+    reports = [polling, orchestration, queue, persisting, whole, started, snapshots, running, called]
     for report in reports:
         say(f"\n{report.title}")
         report.show()
