@@ -226,13 +226,13 @@ final class Invariants {
    * What became of the calls with one tag in the end.
    *
    * @param calls how many were made, each of them sent up to three times
-   * @param tasks how many tasks they became, without those that ended and cost nothing
+   * @param tasks how many tasks they became
    */
   void oneTaskPerCall(String tag, int calls, long tasks) {
     hold(
         tasks <= calls,
         "I1 oneTaskPerCall",
-        "However often an SDK sends a call, at most one task of it can be paid.",
+        "However often an SDK sends a call, it is one task.",
         () -> "%s: %d calls, %d tasks".formatted(tag, calls, tasks));
   }
 

@@ -58,14 +58,14 @@ public final class Repeats {
   }
 
   private Verdict judge(Send.Keyed send, @Nullable Replay stored, String newTask, Instant now) {
+    int count = Math.min(send.count(), MOST_COUNTED);
     if (stored != null && now.isBefore(stored.forgottenAt())) {
       if (!stored.body().equals(send.body())) {
         return new Verdict.OtherBody();
       }
-      var earlier =
-          tasks
-              .apply(stored.made().getLast().task())
-              .filter(task -> stands(task, send.retry(), now));
+      var last = stored.made().getLast();
+      boolean sameCall = !last.has(count) && now.isBefore(last.lastSend().plus(CALL_LIFE));
+      var earlier = tasks.apply(last.task()).filter(task -> sameCall || stands(task));
       if (earlier.isPresent()) {
         return new Verdict.Repeat(earlier.get());
       }
@@ -75,7 +75,7 @@ public final class Repeats {
         new Replay(
             send.record(),
             send.body(),
-            List.of(new Made(newTask, now, 1)),
+            List.of(new Made(newTask, now, 1 << count)),
             now.plus(KEY_LIFE),
             rev(stored)));
   }
@@ -85,19 +85,23 @@ public final class Repeats {
     made.removeIf(m -> !now.isBefore(m.lastSend().plus(CALL_LIFE)));
     int count = Math.min(send.count(), MOST_COUNTED);
     var places = places(made, send.count() > MOST_COUNTED ? MOST_COUNTED + 1 : count);
+    int given = -1;
+    @Nullable Task repeated = null;
     for (int place : places) {
-      var at = made.get(place);
-      var earlier = tasks.apply(at.task()).filter(task -> stands(task, true, now));
-      if (earlier.isPresent() && stored != null) {
-        made.set(place, at.and(count, now));
-        return new Verdict.CountedRepeat(earlier.get(), stored, record(send, stored, made, now));
+      var task = tasks.apply(made.get(place).task()).orElse(null);
+      if (task != null && (repeated == null || stands(task))) {
+        given = place;
+        repeated = task;
+        if (stands(task)) {
+          break;
+        }
       }
     }
-    if (!places.isEmpty()) {
-      // The new task takes the place of one that is over, but not the sends that that was the
-      // answer to: this may be a send of another call, whose first one is still on its way.
-      made.remove((int) places.getFirst());
-    } else if (made.size() == MOST) {
+    if (repeated != null && stored != null) {
+      made.set(given, made.get(given).and(count, now));
+      return new Verdict.CountedRepeat(repeated, stored, record(send, stored, made, now));
+    }
+    if (made.size() == MOST) {
       return new Verdict.TooMany();
     }
     made.add(new Made(newTask, now, 1 << count));
@@ -108,7 +112,8 @@ public final class Repeats {
    * The tasks that a send with this retry count may be a repeat of, the likeliest first; none when
    * each was answered to such a send already. A first send that comes late belongs to the oldest
    * task that lacks one; a retry follows the send before it, and of several the youngest, because
-   * the calls before were probably answered.
+   * the calls before were probably answered. Of these the first that stands is given, and else the
+   * first whatever has become of it, as the call would have heard if its answer had not been lost.
    */
   private static List<Integer> places(List<Made> made, int count) {
     var all = IntStream.range(0, made.size()).boxed();
@@ -137,19 +142,14 @@ public final class Repeats {
   }
 
   /**
-   * Whether a task is an answer to the order that made it, once more. One that is hidden, cancelled
-   * or failed is none: who orders again wants another. Except that a send which repeats an earlier
-   * one of the same call must not pay again for what failed at the provider in between.
+   * Whether a task is still what was ordered. One that is hidden, cancelled or failed is not: who
+   * orders again wants another one.
    */
-  private static boolean stands(Task task, boolean repeats, Instant now) {
-    if (task.hiddenAt() != null) {
-      return false;
-    }
-    return switch (task.status()) {
-      case QUEUED, SUBMITTING, SUBMISSION_UNKNOWN, SUBMITTED, PERSISTING, SUCCEEDED -> true;
-      case CANCELLED -> false;
-      case FAILED ->
-          repeats && !task.charged().equals("no") && now.isBefore(task.createdAt().plus(CALL_LIFE));
-    };
+  private static boolean stands(Task task) {
+    return task.hiddenAt() == null
+        && switch (task.status()) {
+          case QUEUED, SUBMITTING, SUBMISSION_UNKNOWN, SUBMITTED, PERSISTING, SUCCEEDED -> true;
+          case CANCELLED, FAILED -> false;
+        };
   }
 }

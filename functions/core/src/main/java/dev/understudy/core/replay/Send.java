@@ -18,9 +18,9 @@ public sealed interface Send {
    *
    * @param record the record's key
    * @param body a hash of the body
-   * @param retry whether the client says that it repeats a send of the same call
+   * @param count the retry count, 0 for the first send of a call and where there is none
    */
-  record Keyed(String record, String body, boolean retry) implements Send {
+  record Keyed(String record, String body, int count) implements Send {
     @Override
     public Optional<String> recordKey() {
       return Optional.of(record);
@@ -65,13 +65,13 @@ public sealed interface Send {
       @Nullable String idempotencyKey,
       @Nullable Integer retryCount) {
     var body = Sha256.ofParts(tenant, canonicalBody);
-    boolean retry = retryCount != null && retryCount > 0;
+    int count = retryCount == null ? 0 : retryCount;
     if (idempotencyKey != null) {
       return new Keyed(
-          recordKey(tenant, "key", Sha256.ofParts(tenant, idempotencyKey)), body, retry);
+          recordKey(tenant, "key", Sha256.ofParts(tenant, idempotencyKey)), body, count);
     }
     if (namesSeed) {
-      return new Keyed(recordKey(tenant, "seed", body), body, retry);
+      return new Keyed(recordKey(tenant, "seed", body), body, count);
     }
     return retryCount == null
         ? new Single()
