@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import functools
 import hashlib
+import http.client
 import http.server
 import json
 import os
@@ -468,7 +469,7 @@ class _Stack:
             text = error.read().decode(errors="replace")
             self._bodies.append(text)
             return error.code, text
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return 0, ""
 
     # Those who operate it
@@ -668,14 +669,14 @@ class _Stack:
     def _rendered(self, provider_task_id: str) -> str:
         """The SHA-256 of what the provider hands out to whoever asks now."""
         request = urllib.request.Request(f"{provider.url(self._wanted)}/runwayml/v1/tasks/{provider_task_id}", headers={"Authorization": f"Bearer {self._key}", "X-Runway-Version": "2024-11-06"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             (address, *_others) = re.findall(r'"(http://[^"]+)"', answer.read().decode())
         with urllib.request.urlopen(address, timeout=30) as answer:
             return hashlib.sha256(answer.read()).hexdigest()
 
     def _admin(self, what: str, body: dict | list | None = None, method: str | None = None) -> dict:
         request = urllib.request.Request(f"{provider.url(self._wanted)}/admin/{what}", method=method, data=json.dumps(body).encode() if body is not None else None)
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read() or b"{}")
 
 
