@@ -497,7 +497,7 @@ class _Stack:
                 return
             if people:
                 self._decide_unknown([task for task in open_tasks if task["status"] == "SUBMISSION_UNKNOWN"])
-                self._let_time_pass([task for task in open_tasks if task["status"] == "QUEUED" and not task["place"]])
+                self._let_time_pass(open_tasks)
                 self._find_again()
             time.sleep(2)
 
@@ -517,19 +517,30 @@ class _Stack:
             status, _answer = self._api("POST", f"/v1/tasks/{task['id']}/resolve", {**decision, "why": "By the provider's ledger."}, token=self._admins)
             self._counted[f"decided by a person: {decision['decision']}"] += status == 200
 
-    def _let_time_pass(self, waiting: list[dict]) -> None:
-        """A task that could not be started waits 1, 5, 15, 60 minutes until the next try: those are over."""
+    def _let_time_pass(self, open_tasks: list[dict]) -> None:
+        """What takes many minutes: the pauses of 1, 5, 15, 60 until a task that could not be started is tried again, and until one is missed whose execution never began."""
         now = datetime.now(timezone.utc)
-        for task in waiting:
-            if "notBefore" in task and datetime.fromisoformat(task["notBefore"]) > now + timedelta(seconds=20):
+        running = set(self._running())
+        for task in open_tasks:
+            if task["status"] == "QUEUED" and not task["place"] and "notBefore" in task:
+                attribute = "notBefore"
+            elif task["status"] in ("SUBMITTED", "PERSISTING") and "dueAt" in task and f"{task['id']}-{int(task['generation'])}" not in running:
+                attribute = "dueAt"
+            else:
+                continue
+            if datetime.fromisoformat(task[attribute]) < now + timedelta(seconds=20):
+                continue
+            # The index of what is due has the same time.
+            also = ", gsi2sk = :now" if attribute == "dueAt" else ""
+            with contextlib.suppress(self._dynamodb.exceptions.ConditionalCheckFailedException):
                 self._dynamodb.update_item(
                     TableName=self._table,
                     Key={"pk": {"S": task["pk"]}, "sk": {"S": "TASK"}},
-                    UpdateExpression="SET notBefore = :now",
-                    ConditionExpression="notBefore = :then",
-                    ExpressionAttributeValues={":now": {"S": now.isoformat(timespec="milliseconds").replace("+00:00", "Z")}, ":then": {"S": task["notBefore"]}},
+                    UpdateExpression=f"SET {attribute} = :now{also}",
+                    ConditionExpression=f"{attribute} = :then",
+                    ExpressionAttributeValues={":now": {"S": now.isoformat(timespec="milliseconds").replace("+00:00", "Z")}, ":then": {"S": task[attribute]}},
                 )
-                self._counted["pauses before the next try cut short"] += 1
+                self._counted["long waits cut short"] += 1
 
     def _find_again(self) -> None:
         """An upload that Lambda gave up, told by the queue of failed events: the form is uploaded once more (docs/operations.md)."""
