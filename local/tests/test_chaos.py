@@ -205,6 +205,16 @@ class TheReckoning(unittest.TestCase):
     def test_the_books_agree_after_an_order_that_went_well(self):
         self.assertEqual(self.found(lambda _world: None), "")
 
+    def test_an_attempt_that_was_replaced_without_knowing_stays_unknown(self):
+        def ordered_anew(world: World) -> None:
+            task = world.items[0]
+            task["attempt"] = 2
+            task["attempts"].insert(0, {"number": 1, "charge": "UNKNOWN", "month": "2026-11", "cents": 40})
+            task["attempts"][1]["number"] = 2
+            world.items[2].update(unknown=40, committed=80)
+
+        self.assertEqual(self.found(ordered_anew), "")
+
     def test_no_difference_goes_unseen(self):
         def with_task(**changes):
             return lambda world: world.items[0].update(changes)
