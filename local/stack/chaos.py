@@ -32,7 +32,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from stack import callers, commands, deploy, detour, emulator, functionlogs, provider, reckoning, tasks, tools
 from stack.console import Failure, Stopwatch, say, step
 from stack.detour import Call, Caller, Detour, Harm
-from stack.options import Options, number
+from stack.options import Options
 from stack.processes import shown
 from stack.tools import LOCAL
 
@@ -248,11 +248,10 @@ class Plan:
         return harm if harm.kills or not kills_only else None
 
 
-def run(wanted: Options, orders: int) -> str:
+def run(wanted: Options, orders: int, seed: int) -> str:
     """The whole of it, on a stack that lives as long; the answer says what was done."""
     if wanted.endpoint_url or wanted.provider_url:
         raise Failure("make chaos takes neither AWS_ENDPOINT_URL nor COMETAPI_BASE_URL: it starts a local AWS and a simulated provider of its own.")
-    seed = number("SEED") or secrets.randbelow(1_000_000)
     commands.down(wanted)
     stack = _Stack(wanted, Plan(seed, _SHARE))
     try:

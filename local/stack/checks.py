@@ -29,8 +29,8 @@ TEST_PARAMETERS = {
 RENDER_SECONDS = 2
 # Histories of the simulation with every `make test`; from so many on, what chance has left out counts as missing.
 SEEDS = 20_000
-# `make chaos` has two hundred.
-_CHAOS_ORDERS = 20
+# `make chaos` has two hundred, and a new seed each time. Of the plan of this one, the first orders meet unknown ends and broken videos.
+_CHAOS_ORDERS, _CHAOS_SEED = 20, 2310
 _SIMULATION = "target/simulation-reports"
 _SIMULATED = "SimulationTest#history*+everyCrash*+histories*,MutantsTest#mutants_shouldApply,DynamoDbTaskStoreDoubtTest"
 _STACK, _PORT = "test", 4666
@@ -201,7 +201,7 @@ def _chaos(wanted: options.Options) -> str:
     from stack import chaos
 
     own = dataclasses.replace(wanted, stack=f"{wanted.stack[:26]}-chaos", port=wanted.port + 200, provider_port=wanted.provider_port + 200, parameters={})
-    return chaos.run(own, _CHAOS_ORDERS)
+    return chaos.run(own, _CHAOS_ORDERS, _CHAOS_SEED)
 
 
 def _weight() -> str:

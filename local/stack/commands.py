@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import secrets
 import shlex
 from datetime import datetime, timezone
 
@@ -179,7 +180,8 @@ def chaos() -> None:
     from stack import chaos as disorder
 
     watch = Stopwatch()
-    outcome = disorder.run(options.read(disorder.STACK, disorder.PORT), options.number("ORDERS") or disorder.ORDERS)
+    seed = options.number("SEED")
+    outcome = disorder.run(options.read(disorder.STACK, disorder.PORT), options.number("ORDERS") or disorder.ORDERS, secrets.randbelow(1_000_000) if seed is None else seed)
     say(f"The books agree after {watch.seconds:.0f} s: {outcome}.")
 
 
