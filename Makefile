@@ -1,7 +1,7 @@
 # Understudy: `make` lists what can be done. Everything is done by local/understudy.py; these are its names.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo local stop task stuck logs token limits tokens revoke names evidence restore smoke sam-local test simulate mutants chaos bench lint lint-bites package format clean
+.PHONY: help demo local stop task stuck logs token limits tokens revoke names evidence restore smoke sam-local test simulate mutants mutation chaos bench lint lint-bites package format clean
 
 PYTHON ?= python3
 export STACK PORT PROVIDER_PORT PROVIDER_HOST PARAMS COMETAPI_BASE_URL COMETAPI_API_KEY ID SEEDS SEED MUTANT ORDERS TENANT CAP INFLIGHT ADMIN TOKEN AWS FUNCTION EVENT DEBUG DAY KEYNAME YES CHARACTER REFERENCE HOURS FROM
@@ -73,6 +73,9 @@ mutants: ## what the simulation catches: realistic mistakes, and the seeds it ta
 
 chaos: ## many orders on the local AWS while 5 % of everything fails and functions are killed at every call; then the books are compared. [ORDERS=200] [SEED=…]
 	$(run) chaos
+
+mutation: ## what the unit tests catch: every small change of the rules that money depends on (PIT), at least 90 % of them
+	$(run) mutation
 
 bench: ## measure what docs/performance.md claims, and write that page
 	$(run) bench

@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 
 from stack import console  # noqa: E402
 
-COMMANDS = ("setup", "demo", "local", "stop", "task", "stuck", "logs", "token", "limits", "tokens", "revoke", "names", "evidence", "restore", "smoke", "sam-local", "test", "simulate", "mutants", "chaos", "bench", "lint", "lint-bites", "package", "format")
+COMMANDS = ("setup", "demo", "local", "stop", "task", "stuck", "logs", "token", "limits", "tokens", "revoke", "names", "evidence", "restore", "smoke", "sam-local", "test", "simulate", "mutants", "mutation", "chaos", "bench", "lint", "lint-bites", "package", "format")
 ALSO_ON_AWS = ("task", "stuck", "restore", "token", "limits", "tokens", "revoke", "names", "evidence", "smoke")
 ON_ANY_ENDPOINT = ("demo", "local", "stop", "task", "stuck", "restore", "logs", "token", "limits", "tokens", "revoke", "evidence")
 

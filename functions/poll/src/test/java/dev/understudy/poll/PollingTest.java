@@ -508,6 +508,16 @@ class PollingTest {
   }
 
   @Test
+  void poll_shouldTellOfAnIdThatItWrote() {
+    var task = stack.submitting();
+
+    polling.poll(task.id(), task.generation(), new Turn.Unrecorded(1, "rw-7"));
+
+    assertThat(stack.events.getLast().status()).isEqualTo(TaskStatus.SUBMITTED);
+    assertThat(stack.events.getLast().taskId()).isEqualTo(task.id());
+  }
+
+  @Test
   void poll_shouldWriteAnId_evenInAnOlderGeneration() {
     var task = stack.unknown();
 

@@ -13,13 +13,16 @@ import dev.understudy.core.errors.NotSubmitted;
 import dev.understudy.core.provider.Exchange;
 import dev.understudy.core.settings.TimeLimits;
 import dev.understudy.core.stack.Control;
+import dev.understudy.core.task.CallerUris;
 import dev.understudy.core.task.Change;
 import dev.understudy.core.task.Changes;
 import dev.understudy.core.task.Charge;
 import dev.understudy.core.task.Failure;
+import dev.understudy.core.task.Input;
 import dev.understudy.core.task.Task;
 import dev.understudy.core.task.TaskStatus;
 import dev.understudy.core.task.Turn;
+import dev.understudy.core.task.Verdict;
 import dev.understudy.core.testing.Faults.Crash;
 import dev.understudy.core.testing.Faults.Moment;
 import dev.understudy.core.testing.TestStack;
@@ -104,6 +107,37 @@ class SubmissionTest {
         .contains("\"ratio\":\"1280:720\"", "\"publicFigureThreshold\":\"auto\"")
         .contains(
             "inputs/" + task.id() + "/character.png?", "inputs/" + task.id() + "/reference.mp4?");
+  }
+
+  @Test
+  void submit_shouldSendTheCallersAddresses_whenTheProviderIsToFetchThemThere() {
+    var task = stack.store(withAddresses(stack.newTask("default")));
+    stack.change(task.id(), t -> Changes.admitted(t, now(), stack.settings));
+
+    submit(stack.task(task.id()));
+
+    assertThat(stack.provider.posts().getFirst().body())
+        .contains("\"https://media.example.org/inputs/%s/character.png?signed=1\"".formatted(task.id()))
+        .contains("\"https://media.example.org/inputs/%s/reference.mp4?signed=2\"".formatted(task.id()))
+        .doesNotContain("bucket.example.com");
+  }
+
+  private static Task withAddresses(Task plain) {
+    return Task.accepted(
+        plain.id(),
+        plain.tenant(),
+        plain.createdAt(),
+        plain.currentAttempt().cents(),
+        plain.request(),
+        new Input(null, "hero.png", null),
+        new Input(null, "scene.mp4", null),
+        new CallerUris(
+            "https://media.example.org/inputs/%s/character.png?signed=1".formatted(plain.id()),
+            "https://media.example.org/inputs/%s/reference.mp4?signed=2".formatted(plain.id())),
+        null,
+        plain.deliverTo(),
+        List.of(),
+        List.of());
   }
 
   private record Row(
@@ -233,6 +267,81 @@ class SubmissionTest {
 
     assertThat(small.task(next.id()).place()).isTrue();
     assertThat(small.started).extracting(TestStack.Started::id).containsExactly(next.id());
+  }
+
+  private record Freed(String name, Exchange answer) {}
+
+  @TestFactory
+  Stream<DynamicTest> submit_shouldAdmitTheNext_whateverGivesThePlaceBack() {
+    return Stream.of(
+            new Freed("nobody knows", new Exchange.Broken("no answer")),
+            new Freed("it is refused for good", of(422, "{}")))
+        .map(row -> dynamicTest(row.name(), () -> admitsTheNext(row.answer(), PLENTY)));
+  }
+
+  @Test
+  void submit_shouldLetTheTaskTakeItsTurnAgain_whenTheProviderAsksForNoWait() {
+    stack.provider.onPost(later(429, Duration.ZERO));
+    var task = stack.admitted();
+
+    submit(task);
+
+    assertThat(stack.started)
+        .containsExactly(new TestStack.Started(task.id(), task.generation() + 1));
+  }
+
+  @Test
+  void submit_shouldAdmitTheNext_whenTooLittleTimeIsLeftAfterTheClaim() {
+    admitsTheNext(accepted("rw-1"), Duration.ZERO);
+  }
+
+  private static void admitsTheNext(Exchange answer, Duration leftAfterTheClaim) {
+    var small = new TestStack(Map.of("MAX_IN_FLIGHT", "1"));
+    var task = small.admitted();
+    var next = small.waiting();
+    small.provider.onPost(answer);
+    var left = new java.util.ArrayDeque<>(List.of(PLENTY, leftAfterTheClaim));
+
+    submission(small).submit(task.id(), task.generation(), left::remove);
+
+    assertThat(small.task(task.id()).place()).isFalse();
+    assertThat(small.task(next.id()).place()).isTrue();
+    assertThat(small.started).extracting(TestStack.Started::id).containsExactly(next.id());
+    small.table.assertCountersAreRight();
+  }
+
+  @Test
+  void submit_shouldForgetWhatWasHeldAgainstTheProvider_whenItDecidesOnTheTask() {
+    stack.control(c -> c.busy(now(), Duration.ZERO));
+    stack.provider.onPost(of(422, "{}"));
+
+    submit(stack.admitted());
+
+    assertThat(stack.table.control().busyStreak()).isZero();
+    assertThat(stack.table.control().lastAccepted()).isEqualTo(now());
+  }
+
+  @Test
+  void submit_shouldLeaveANewAttemptAlone_whenTheAnswerToTheOldOneComesLate() {
+    // given: the lease runs out during the POST, and a person orders a new attempt meanwhile
+    var task = stack.admitted();
+    stack.provider.onPost(() -> {
+      stack.change(task.id(), t -> Changes.unknown(t, now(), "no answer"));
+      stack.change(
+          task.id(),
+          t ->
+              Changes.attemptOrdered(
+                  t, now(), 40, new Verdict("token 1a2b3c4d of default", "Again")));
+      return of(422, "{}");
+    });
+
+    assertThat(submit(task)).isEqualTo(Turn.end());
+
+    var stored = stack.task(task.id());
+    assertThat(stored.status()).isEqualTo(TaskStatus.QUEUED);
+    assertThat(stored.attempt()).isEqualTo(2);
+    assertThat(stored.attemptNumber(1).orElseThrow().charge()).isEqualTo(Charge.UNKNOWN);
+    stack.table.assertCountersAreRight();
   }
 
   // ---- who may send
@@ -391,6 +500,7 @@ class SubmissionTest {
     assertThat(stored.attempt()).isEqualTo(1);
     assertThat(stored.sentence())
         .isEqualTo("The stack is paused: We are on holiday. Nothing was sent, nothing was paid.");
+    assertThat(stack.events.getLast().sentence()).as("it is told").isEqualTo(stored.sentence());
     assertThat(stack.provider.posts()).isEmpty();
   }
 
@@ -686,6 +796,39 @@ class SubmissionTest {
     assertThat(stored.status()).isEqualTo(TaskStatus.FAILED);
     assertThat(stored.charged()).isEqualTo("no");
     assertThat(stack.table.control().paused()).isFalse();
+    stack.table.assertCountersAreRight();
+  }
+
+  @Test
+  void submit_shouldGoOnWithTheOthers_afterASecond403_thatIsTheTasksOwn() {
+    var refused = stack.admitted();
+    stack.provider.onPost(of(403, "{}"));
+    submit(refused);
+    passAnother();
+    stack.control(c -> c.busy(now(), Duration.ZERO));
+    var next = stack.waiting();
+    stack.provider.onPost(of(403, "{}"));
+
+    submit(admitAgain(refused));
+
+    assertThat(stack.task(next.id()).place()).isTrue();
+    assertThat(stack.table.control().busyStreak()).as("it did answer").isZero();
+  }
+
+  @Test
+  void submit_shouldWaitOn_atASecond403_whenItCannotBeSeenWhetherAnotherPassed() {
+    var refused = stack.admitted();
+    stack.provider.onPost(of(403, "{}"));
+    submit(refused);
+    passAnother();
+    stack.provider.onPost(() -> {
+      stack.faults.failAt(Moment.BEFORE, "control");
+      return of(403, "{}");
+    });
+
+    submit(admitAgain(refused));
+
+    assertThat(stack.task(refused.id()).status()).isEqualTo(TaskStatus.QUEUED);
     stack.table.assertCountersAreRight();
   }
 

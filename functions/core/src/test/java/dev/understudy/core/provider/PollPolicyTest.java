@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PollPolicyTest {
   private static final PollPolicy DEFAULT = policy(75, 5);
@@ -82,6 +84,31 @@ class PollPolicyTest {
         .isEqualTo(byTime);
   }
 
+  /** The shares and ages of the class, in seconds of a first wait of 75 s. */
+  @ParameterizedTest
+  @CsvSource({
+    "0,75", "74,5", "75,15", "80,14", "100,10", "115,9", "200,9", "270,23", "330,38", "600,38",
+    "1100,50", "5000,60"
+  })
+  void next_shouldFollowTheAge_asItIsWrittenDown(int age, int wait) {
+    assertThat(DEFAULT.next(Duration.ofSeconds(age), RUNNING, null, still())).hasSeconds(wait);
+  }
+
+  @Test
+  void next_shouldVaryByATenth_eitherWay() {
+    var age = Duration.ofSeconds(5000);
+    assertThat(DEFAULT.next(age, RUNNING, null, lowest())).hasSeconds(54);
+    assertThat(DEFAULT.next(age, RUNNING, null, highest())).hasSeconds(66);
+  }
+
+  @Test
+  void next_shouldBelieveAProgress_whoseTwoEstimatesAreAQuarterApartAtMost() {
+    // 25 s are left by the whole time, and 22 s by the pace since the answer before
+    assertThat(next(100, 0.8, 20, 0.618)).hasSeconds(26);
+    // 25 s and 18 s
+    assertThat(next(100, 0.8, 20, 0.578)).hasSeconds(10);
+  }
+
   @Test
   void next_shouldKeepToRetryAfter_withinTenMinutes() {
     Duration since = Duration.ofMinutes(2);
@@ -132,6 +159,9 @@ class PollPolicyTest {
     assertThatIllegalArgumentException().isThrownBy(() -> policy(60, 0));
     assertThatIllegalArgumentException().isThrownBy(() -> policy(-1, 5));
     assertThatIllegalArgumentException().isThrownBy(() -> policy(3_601, 5));
+    assertThatIllegalArgumentException().isThrownBy(() -> policy(60, 3_601));
+    assertThat(policy(3_600, 1).firstWait()).hasHours(1);
+    assertThat(policy(0, 3_600).firstWait()).hasHours(1);
   }
 
   /** When a task that ends at a time is asked about, in seconds since it was submitted. */
@@ -173,5 +203,9 @@ class PollPolicyTest {
 
   private static RandomGenerator lowest() {
     return () -> 0L;
+  }
+
+  private static RandomGenerator highest() {
+    return () -> -1L;
   }
 }

@@ -256,6 +256,17 @@ class RepeatsTest {
   }
 
   @Test
+  void judge_shouldGiveALateFirstSend_toTheCallWhoseRetryCameBefore() {
+    var answered = sent(counted(0));
+    var overtaken = sent(counted(2));
+    assertThat(overtaken).as("it follows the call before").isEqualTo(answered);
+    record = null;
+    var retried = sent(counted(1));
+    assertThat(sent(counted(0))).as("its own first send, late").isEqualTo(retried);
+    assertThat(sent(counted(0))).as("another call").isNotEqualTo(retried);
+  }
+
+  @Test
   void judge_shouldForget_fiveMinutesAfterTheLastSend() {
     var first = sent(counted(0));
     stack.clock.advance(Repeats.CALL_LIFE.minusMillis(1));

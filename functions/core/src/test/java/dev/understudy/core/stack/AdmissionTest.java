@@ -118,6 +118,32 @@ class AdmissionTest {
   }
 
   @Test
+  void admit_shouldSayHowManyItAdmitted_whenTheLastPlaceIsTakenMeanwhile() {
+    for (int i = 0; i < 4; i++) {
+      waitingLater("a");
+    }
+    assertThat(stack.admission.admit(1)).isEqualTo(1);
+    stack.faults.at(Moment.AFTER, "start", () -> stack.admission.admit(50));
+
+    assertThat(stack.admission.admit(50)).isEqualTo(1);
+    assertThat(stack.table.places().inFlight()).isEqualTo(3);
+  }
+
+  @Test
+  void admit_shouldStop_whenTheTableSaysThatThereIsNoPlace() {
+    var tasks = Stream.generate(() -> waitingLater("a")).limit(4).toList();
+    stack.faults.at(
+        Moment.BEFORE,
+        "write task",
+        () ->
+            tasks.subList(1, 4).forEach(
+                t -> stack.change(t.id(), w -> Changes.admitted(w, now(), stack.settings))));
+
+    assertThat(stack.admission.admit(50)).isZero();
+    assertThat(stack.task(tasks.getFirst().id()).waiting()).isTrue();
+  }
+
+  @Test
   void admit_shouldKeepToATenantsLimit_andServeTheOthers() {
     stack.table.limit("a", 1);
     waitingLater("a");
@@ -289,6 +315,31 @@ class AdmissionTest {
   }
 
   @Test
+  void probe_shouldLeaveTheStackAsItIs_whenNobodyWaits() {
+    pause("another");
+    stack.clock.advance(Duration.ofMinutes(5));
+    var before = stack.table.control();
+
+    assertThat(stack.admission.probe()).isFalse();
+
+    assertThat(stack.table.control()).isEqualTo(before);
+  }
+
+  @Test
+  void probe_shouldSayThatNothingWasSent_whenItsTaskIsCancelledMeanwhile() {
+    var task = waitingLater("a");
+    pause("another");
+    stack.clock.advance(Duration.ofMinutes(5));
+    stack.faults.at(
+        Moment.AFTER,
+        "write control",
+        () -> stack.change(task.id(), t -> Changes.cancelled(t, now())));
+
+    assertThat(stack.admission.probe()).isFalse();
+    assertThat(admitted()).isEmpty();
+  }
+
+  @Test
   void probe_shouldBeOne_whenTwoReconcilesRunAtOnce() {
     waitingLater("a");
     waitingLater("b");
@@ -316,6 +367,16 @@ class AdmissionTest {
     assertThat(stack.table.control().paused()).isTrue();
     assertThat(stack.table.control().busyStreak()).isEqualTo(1);
     assertThat(stack.table.control().rev()).isEqualTo(2);
+  }
+
+  @Test
+  void control_shouldAnswerWithWhatIsStored() {
+    var paused = stack.control(c -> c.pausedByItself(now(), "t", "401.", stack.settings));
+    assertThat(paused).isEqualTo(stack.table.control());
+    assertThat(paused.paused()).isTrue();
+
+    assertThat(stack.control(c -> c)).as("unchanged").isEqualTo(stack.table.control());
+    assertThat(stack.table.control().rev()).isEqualTo(paused.rev());
   }
 
   @ParameterizedTest

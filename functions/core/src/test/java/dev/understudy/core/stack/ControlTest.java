@@ -110,6 +110,32 @@ class ControlTest {
   }
 
   @Test
+  void everyPauseAndResumption_shouldHaveItsNumber() {
+    var paused = Control.running().pausedByItself(NOW, "t", "401.", settings);
+    assertThat(paused.pauses()).isEqualTo(1);
+    assertThat(paused.pausedByItself(NOW, "t", "401.", settings).pauses()).isEqualTo(2);
+    assertThat(paused.probing(NOW, "p", settings).passed(NOW, "p").pauses()).isEqualTo(2);
+    assertThat(paused.resumed(NOW, "a person", "Back.").pauses()).isEqualTo(2);
+  }
+
+  @Test
+  void passed_shouldSaySinceWhenAndWhyItRuns_onlyIfItResumed() {
+    var later = NOW.plusSeconds(9);
+    var running = Control.running().resumed(NOW, "a person", "Back.").unknown(NOW, "t", settings);
+
+    var stillRunning = running.passed(later, "t");
+    assertThat(stillRunning.by()).isEqualTo("a person");
+    assertThat(stillRunning.reason()).isEqualTo("Back.");
+    assertThat(stillRunning.since()).isEqualTo(NOW);
+
+    var paused = running.pausedByItself(NOW, "t", "401.", settings).probing(NOW, "p", settings);
+    var resumed = paused.passed(later, "p");
+    assertThat(resumed.by()).isNull();
+    assertThat(resumed.reason()).isNotEqualTo("401.");
+    assertThat(resumed.since()).isEqualTo(later);
+  }
+
+  @Test
   void probeDue_shouldRespectWhatTheProviderAskedFor() {
     var control =
         Control.running()

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -337,6 +338,84 @@ class ChangesTest {
         .isEqualTo("unknown");
     assertThatThrownBy(() -> Changes.givenUp(twice, now(), Charge.RESERVED, VERDICT))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void givenUp_shouldLeaveAttemptsAlone_ofWhichItIsKnownThatTheyWereFree() {
+    var second =
+        Changes.refused(stack.unknown(), now(), "HTTP 429", false)
+            .edit()
+            .status(TaskStatus.SUBMITTING)
+            .quiet();
+    var unknown = Changes.unknown(second, now(), "lost");
+
+    var ended = Changes.givenUp(unknown, now(), Charge.CHARGED, VERDICT);
+
+    assertThat(ended.attemptNumber(1).orElseThrow().charge()).isEqualTo(Charge.RETURNED);
+    assertThat(ended.attemptNumber(2).orElseThrow().charge()).isEqualTo(Charge.CHARGED);
+  }
+
+  @Test
+  void failedByProvider_shouldDoubtTheChargeOfThatAttemptOnly() {
+    // given: an attempt that was never sent, one whose charge is known, and the one that failed
+    var task =
+        Changes.idRecorded(
+                newAttempt(stack.unknown(), now()), 1, "rw-1", now(), true, stack.settings)
+            .orElseThrow();
+    var both =
+        Changes.idRecorded(task, 2, "rw-2", now(), false, stack.settings)
+            .orElseThrow()
+            .edit()
+            .status(TaskStatus.SUBMITTED)
+            .quiet();
+    var followed = Objects.requireNonNull(both.providerTaskId());
+
+    var failed = Changes.failedByProvider(both, now(), new Failure("X", "No."));
+
+    assertThat(failed.attempts())
+        .allSatisfy(a ->
+            assertThat(a.charge())
+                .isEqualTo(followed.equals(a.providerTaskId()) ? Charge.UNKNOWN : Charge.CHARGED));
+    assertThat(both.attempts()).hasSize(2);
+  }
+
+  @Test
+  void hidden_shouldSayWhatBecomesOfIt() {
+    assertThat(Changes.hidden(stack.submitting(), now()).next())
+        .isEqualTo(
+            "If the provider accepts it, the video is still delivered; otherwise it is cancelled.");
+    var submitted = stack.submitted();
+    assertThat(Changes.hidden(submitted, now()).next()).isEqualTo(submitted.next());
+  }
+
+  @Test
+  void deliveryFailed_shouldCountItsTries() {
+    var twice =
+        Changes.deliveryFailed(
+            Changes.deliveryFailed(stack.persisting(), now(), stack.settings),
+            now(),
+            stack.settings);
+    assertThat(twice.deliveryTries()).isEqualTo(2);
+  }
+
+  @Test
+  void waitsForPerson_shouldBeTrueOfWhatNothingElseMoves() {
+    var stalled =
+        Changes.stalled(
+            stack.submitted(), now(), Stall.Reason.NOT_VISIBLE, "It is not seen", stack.settings);
+    assertThat(stack.unknown().waitsForPerson()).isTrue();
+    assertThat(stalled.waitsForPerson()).as("it is tried again").isFalse();
+    assertThat(
+            Changes.stalled(
+                    stalled,
+                    now().plus(Stall.SELF_HELP),
+                    Stall.Reason.NOT_VISIBLE,
+                    "It is not seen",
+                    stack.settings)
+                .waitsForPerson())
+        .isTrue();
+    assertThat(stack.submitted().waitsForPerson()).isFalse();
+    assertThat(Changes.cancelled(stack.waiting(), now()).waitsForPerson()).isFalse();
   }
 
   @Test
