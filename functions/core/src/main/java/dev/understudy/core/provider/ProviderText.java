@@ -19,7 +19,8 @@ public final class ProviderText {
           "(?i)(X-Amz-[a-z-]+|signature|token|_jwt|key-pair-id|policy|api[_-]?key)(=|%3D)[^\\s\"'&<>]+");
   private static final Pattern BEARER = Pattern.compile("(?i)\\bbearer\\s+[^\\s\"']+");
   private static final Pattern KEY =
-      Pattern.compile("\\b(?:(sk)[-_][\\w*.-]{4,}|(key)[-_][\\w*.-]{16,})");
+      Pattern.compile(
+          "\\b(?:(sk)[-_][\\w*.-]{4,}|(key)[-_][\\w*.-]{16,}|(understudy)[-_][\\w-]{40,})");
 
   private ProviderText() {}
 
@@ -33,7 +34,7 @@ public final class ProviderText {
     text = URL.matcher(text).replaceAll("$1$2/…");
     text = SIGNED_PARAMETER.matcher(text).replaceAll("$1=…");
     text = BEARER.matcher(text).replaceAll("Bearer …");
-    text = KEY.matcher(text).replaceAll("$1$2-…");
+    text = KEY.matcher(text).replaceAll("$1$2$3-…");
     text = text.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
     return text.codePointCount(0, text.length()) <= LONGEST
         ? text

@@ -2,6 +2,7 @@ package dev.understudy.core.request;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.understudy.core.provider.ProviderText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -198,7 +199,10 @@ public final class RequestReader {
     issues.add(new Issue(path, message));
   }
 
-  /** A value as a sentence names it: on one line, and cut. */
+  /**
+   * A value as a sentence names it: on one line, cut, and without what could be a secret, because
+   * what was meant for another field may be a signed address, and sentences are kept and shown.
+   */
   public static String shown(JsonNode value) {
     if (value.isNull()) {
       return "null (leave the field out for its default)";
@@ -213,7 +217,7 @@ public final class RequestReader {
   }
 
   private static String shortened(String text) {
-    String line = text.replaceAll("\\p{Cntrl}+", " ");
+    String line = ProviderText.clean(text);
     return line.codePointCount(0, line.length()) <= LONGEST_VALUE_SHOWN
         ? line
         : line.substring(0, line.offsetByCodePoints(0, LONGEST_VALUE_SHOWN)) + "…";

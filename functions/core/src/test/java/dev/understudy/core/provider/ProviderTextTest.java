@@ -17,7 +17,9 @@ class ProviderTextTest {
         "Invalid token: sk-abcd****wxyz|Invalid token: sk-…",
         "Authorization: Bearer eyJhbGciOi.x.y|Authorization: Bearer …",
         "key_0123456789abcdef0123|key-…",
+        "understudy_0123456789-abcdefghij_0123456789abcdefghij|understudy-…",
         "a key_frame is not|a key_frame is not",
+        "understudy_local is not|understudy_local is not",
         "?X-Amz-Signature=abc&X-Amz-Expires=3600|?X-Amz-Signature=…&X-Amz-Expires=…",
         "keyframes and task-runners stay|keyframes and task-runners stay"
       })

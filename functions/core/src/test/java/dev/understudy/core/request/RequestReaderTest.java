@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -193,5 +194,15 @@ class RequestReaderTest {
     } catch (JsonProcessingException e) {
       throw new AssertionError(e);
     }
+  }
+
+  @Test
+  void shown_shouldQuoteNoSecret_whereverItWasPut() {
+    assertThat(RequestReader.shown(new TextNode("https://a.example.com/x.png?X-Amz-Signature=abc")))
+        .isEqualTo("the text \"https://a.example.com/…\"");
+    assertThat(
+            RequestReader.shown(
+                new JsonMapper().createObjectNode().put("uri", "https://a.example.com/x?token=abc")))
+        .isEqualTo("{\"uri\":\"https://a.example.com/…\"}");
   }
 }
