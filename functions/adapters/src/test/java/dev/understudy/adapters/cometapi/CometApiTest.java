@@ -17,6 +17,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -185,6 +186,33 @@ class CometApiTest {
           .isEqualTo(
               new Exchange.NotSent("the API key is empty or holds characters no header can carry"));
       assertThat(server.connections()).isZero();
+    }
+  }
+
+  /** What the other side quotes of its request may end up in the words of the JDK. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "%s\r\n\r\n",
+        "HTTP/1.1 2x0 %s\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n%s\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n%s",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%s\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: %s\r\n\r\n",
+        "HTTP/1.1 400 No\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n"
+      })
+  void exchange_shouldQuoteNoSecret_whateverTheAnswerQuotes(String answer) {
+    var quoted =
+        "Bearer sk-canary-of-a-key https://b.example.com/i.mp4?X-Amz-Signature=canary-of-an-input";
+    try (RawServer server = RawServer.http(answering(answer.formatted(quoted)))) {
+      var body = "{\"uri\":\"%s\"}".formatted(quoted).getBytes(UTF_8);
+      for (var exchange :
+          List.of(
+              api(server, "").submit(body, "sk-canary-of-a-key", BOUND),
+              api(server, "").task("t", "sk-canary-of-a-key", BOUND))) {
+        assertThat(exchange.toString()).doesNotContain("canary");
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +72,34 @@ class OutputDownloadTest {
           .isEqualTo(
               new Download.Failed(
                   "The output's host 127.0.0.1 answered with HTTP " + status + "."));
+    }
+  }
+
+  /** What the other side quotes of its request may end up in the words of the JDK. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "%s\r\n\r\n",
+        "HTTP/1.1 2x0 %s\r\n\r\n",
+        "HTTP/1.1 403 %s\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 500 %s\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 302 X\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n%s",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%s\r\n"
+      })
+  void open_shouldQuoteNoSecret_whateverTheAnswerQuotes(String answer) throws IOException {
+    var quoted = "https://cdn.example.com/o.mp4?_jwt=canary";
+    try (RawServer server = RawServer.http(answering(answer.formatted(quoted)))) {
+      switch (from(server).open(server.url("/o.mp4?_jwt=canary"))) {
+        case Download.Opened opened -> {
+          try (opened) {
+            assertThatThrownBy(() -> opened.body().readAllBytes())
+                .satisfies(e -> assertThat(Throwables.getStackTrace(e)).doesNotContain("canary"));
+          }
+        }
+        case Download.NotThere notThere -> assertThat(notThere.status()).isEqualTo(403);
+        case Download.Failed failed -> assertThat(failed.toString()).doesNotContain("canary");
+      }
     }
   }
 

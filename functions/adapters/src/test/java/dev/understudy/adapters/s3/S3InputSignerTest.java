@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.understudy.adapters.RecordedAws;
 import dev.understudy.core.errors.Misconfigured;
 import dev.understudy.core.errors.Unavailable;
+import dev.understudy.core.errors.UnderstudyException;
 import dev.understudy.core.ports.InputSigner;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.Test;
 
 class S3InputSignerTest {
@@ -100,6 +102,17 @@ class S3InputSignerTest {
         .hasMessageStartingWith(
             "STS refused to assume the role that signs inputs, %s (AccessDenied, HTTP 403)"
                 .formatted(ROLE));
+  }
+
+  @Test
+  void sign_shouldQuoteNothing_whenTheAnswerOfStsCannotBeRead() {
+    aws.answer(
+        200,
+        "<AssumeRoleResponse><AssumeRoleResult><Credentials><SecretAccessKey>canary</SecretAccessKey><SessionToken>canary</Session");
+
+    assertThatThrownBy(() -> signer.sign(KEY))
+        .isInstanceOf(UnderstudyException.class)
+        .satisfies(e -> assertThat(Throwables.getStackTrace(e)).doesNotContain("canary"));
   }
 
   @Test

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.understudy.adapters.RecordedAws;
 import dev.understudy.core.errors.Misconfigured;
 import dev.understudy.core.errors.Unavailable;
+import dev.understudy.core.errors.UnderstudyException;
 import dev.understudy.core.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -96,6 +98,23 @@ class SecretApiKeyTest {
         .hasNoCause()
         .message()
         .doesNotContain("sk-1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"SecretString\": \"sk-canary\"",
+        "{\"SecretString\": sk-canary}",
+        "{\"SecretString\": \"sk-canary\", sk-canary",
+        "{\"SecretString\": {\"sk-canary\": 1}}",
+        "sk-canary"
+      })
+  void current_shouldQuoteNothing_whenTheServicesAnswerCannotBeRead(String answer) {
+    aws.answer(200, answer);
+
+    assertThatThrownBy(key::current)
+        .isInstanceOf(UnderstudyException.class)
+        .satisfies(e -> assertThat(Throwables.getStackTrace(e)).doesNotContain("sk-canary"));
   }
 
   @Test
