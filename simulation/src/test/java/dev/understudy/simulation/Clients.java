@@ -83,10 +83,10 @@ final class Clients {
             "uri",
             inBucket
                 ? "s3://understudy/incoming/api/%s/%s.png".formatted(tenant, tag)
-                : "https://media.example.org/%s.png".formatted(tag));
+                : theirs(tag + ".png"));
     body.putObject("reference")
         .put("type", "video")
-        .put("uri", "https://media.example.org/%s.mp4".formatted(tag));
+        .put("uri", theirs(tag + ".mp4"));
     body.putArray("tags").add(tag);
     if (world.chance(0.2)) {
       body.put("seed", number);
@@ -98,6 +98,11 @@ final class Clients {
       world.in(
           world.upTo(Duration.ofSeconds(20)), () -> send(tenant, tag, body, keyed ? tag : null, 0));
     }
+  }
+
+  /** An address that a caller has signed. */
+  static String theirs(String file) {
+    return "https://media.example.org/%s?%s%s".formatted(file, Canaries.SIGNED, Canaries.CALLERS);
   }
 
   private void send(
@@ -254,6 +259,44 @@ final class Clients {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Reads all that can be read, and asks for what is refused: nothing in it may be a secret. */
+  void look() {
+    for (var tenant : List.of("acme", "beta")) {
+      var headers = Json.MAPPER.createObjectNode();
+      headers.put("authorization", "Bearer " + tokens.get(tenant));
+      headers.put("content-type", "application/json");
+      for (var path : List.of("/v1/tasks", "/v1/usage", "/v1/nothing")) {
+        ask("GET", path, headers, null);
+      }
+      for (var task : watch.tasks.values()) {
+        for (var more : List.of("", "/history", "/output")) {
+          ask("GET", "/v1/tasks/" + task.id() + more, headers, null);
+        }
+      }
+      ask("POST", "/v1/uploads", headers, "{\"filename\":\"a.png\",\"type\":\"ephemeral\"}");
+      for (var uri :
+          List.of(
+              theirs("a.png").replace("https:", "http:"),
+              theirs("a.png").replace("media.example.org", "10.0.0.1"),
+              theirs("a.png").replace("media", "me dia"),
+              theirs("a.png").replace("//", "//user:" + Canaries.KEY + "@"),
+              theirs("a".repeat(2100)),
+              "s3://another/" + tokens.get(tenant))) {
+        var body = Json.MAPPER.createObjectNode().put("model", uri).put("ratio", uri);
+        body.putObject("character").put("type", uri).put("uri", uri);
+        body.putObject("reference").put("type", "video").put("uri", uri);
+        ask("POST", "/v1/character_performance", headers, body.toString());
+        ask("POST", "/v1/character_performance", headers, body.toString().replace(":", uri));
+      }
+      headers.put("authorization", "Bearer " + tokens.get(tenant) + "x");
+      ask("GET", "/v1/tasks", headers, null);
+    }
+  }
+
+  private void ask(String method, String path, ObjectNode headers, @Nullable String body) {
+    call(method, path, headers, body, null, (_, _) -> {});
   }
 
   /** Tasks against the calls that were made. */

@@ -140,6 +140,7 @@ final class Functions {
       throw new UncheckedIOException(e);
     } catch (RuntimeException e) {
       world.say(() -> "fails: " + e);
+      invariants.threw(e);
       return Outcome.failed(e.getClass().getName(), String.valueOf(e.getMessage()));
     }
   }

@@ -90,6 +90,7 @@ final class History {
    */
   record Definitions(StateMachine last, StateMachine current) {}
 
+  private final long seed;
   private final World world;
   private final Tally tally = new Tally();
   private final Chaos chaos;
@@ -109,11 +110,12 @@ final class History {
 
   private History(
       long seed, boolean traced, List<Crash> crashes, List<Fault> script, Definitions definitions) {
+    this.seed = seed;
     this.plain = !crashes.isEmpty();
     this.definitions = definitions;
     this.world = new World(seed, begin(seed, plain), traced);
     this.chaos = new Chaos(world, tally, crashes);
-    var key = "sk-canary-%d-".formatted(seed);
+    var key = Canaries.KEY + seed;
     this.settings = Settings.from(variables()::get);
     this.lastRun = world.now();
     var none = new Faults(); // the stand-ins' own, of which none ever happens
@@ -123,7 +125,7 @@ final class History {
     this.watch = new Watch(world, table, tally);
     chaos.watch(watch);
     this.provider = new ProviderSide(world, chaos, watch, seed, key, script);
-    this.invariants = new Invariants(world, watch, provider, table, table, bucket, settings, key);
+    this.invariants = new Invariants(world, watch, provider, table, table, bucket, settings);
     watch.invariants(invariants);
     provider.invariants(invariants);
     this.functions = new Functions(world, chaos, invariants);
@@ -171,9 +173,11 @@ final class History {
                 admission,
                 announcer,
                 files,
-                outputKey -> URI.create("https://understudy.s3.example/" + outputKey),
+                outputKey -> signed(outputKey, Canaries.OUTPUT),
                 upload ->
-                    new UploadForms.Form(URI.create("https://understudy.s3.example/"), Map.of()),
+                    new UploadForms.Form(
+                        URI.create("https://understudy.s3.example/"),
+                        Map.of("policy", Canaries.SIGNED + Canaries.UPLOAD)),
                 settings,
                 clock,
                 random));
@@ -209,6 +213,7 @@ final class History {
   }
 
   private void counted(Observation observation) {
+    invariants.measured(observation);
     for (var measurement : observation.measurements()) {
       counts.merge(measurement.metric(), measurement.value(), Double::sum);
     }
@@ -216,6 +221,7 @@ final class History {
 
   /** What reconcile's gauges say; they read the table without any fault. */
   private void seen(Observation gauges) {
+    invariants.measured(gauges);
     gauges.measurements().forEach(invariants::countersAgree);
   }
 
@@ -231,8 +237,12 @@ final class History {
 
   private InputSigner.Signed signed(String inputKey) {
     return new InputSigner.Signed(
-        URI.create("https://understudy.s3.example/%s?X-Amz-Signature=SIGNED".formatted(inputKey)),
-        world.now().plus(Duration.ofHours(1)));
+        signed(inputKey, Canaries.INPUT), world.now().plus(Duration.ofHours(1)));
+  }
+
+  private static URI signed(String objectKey, String canary) {
+    return URI.create(
+        "https://understudy.s3.example/%s?%s%s".formatted(objectKey, Canaries.SIGNED, canary));
   }
 
   /** Some histories begin shortly before the month ends, and none on a whole second. */
@@ -303,6 +313,9 @@ final class History {
       invariants.atTheEnd(counts);
       users.check(invariants);
       clients.check(invariants);
+      if (seed % 8 == 0) { // it finds what it finds in any of them
+        clients.look();
+      }
     }
     functions.killAll();
     count();

@@ -1,5 +1,7 @@
 package dev.understudy.simulation;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.core.announce.TaskEvent;
 import dev.understudy.core.json.Json;
 import dev.understudy.core.order.Order;
@@ -18,9 +20,12 @@ import dev.understudy.core.task.TaskStatus;
 import dev.understudy.core.testing.InMemoryBucket;
 import dev.understudy.core.watch.Measurement;
 import dev.understudy.core.watch.Metric;
+import dev.understudy.core.watch.Observation;
 import dev.understudy.simulation.Invocation.Function;
+import dev.understudy.webhook.WebhookFunction;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -57,7 +62,6 @@ final class Invariants {
   private final TaskIndex index;
   private final InMemoryBucket bucket;
   private final Settings settings;
-  private final String key;
   private final Map<String, Instant> lastGet = new HashMap<>();
   private final Map<String, InHand> inHand = new LinkedHashMap<>();
   private final Set<String> lostWithProcess = new HashSet<>();
@@ -84,8 +88,7 @@ final class Invariants {
       TaskStore table,
       TaskIndex index,
       InMemoryBucket bucket,
-      Settings settings,
-      String key) {
+      Settings settings) {
     this.world = world;
     this.watch = watch;
     this.provider = provider;
@@ -93,7 +96,6 @@ final class Invariants {
     this.index = index;
     this.bucket = bucket;
     this.settings = settings;
-    this.key = key;
   }
 
   void machine(Machine machineUsed) {
@@ -312,6 +314,20 @@ final class Invariants {
         "I2 aStallIsTriedAgain",
         "A stalled task is due again by itself for a day before it waits for a person.",
         () -> after.toString());
+  }
+
+  /** A new task got a place at once. One who read before another began to wait is forgiven. */
+  private void nobodyIsPassedOver(Task after) {
+    var since = world.now().minus(Function.API.timeout).minus(History.MOST_SKEW);
+    for (var other : watch.tasks.values()) {
+      hold(
+          !other.waiting()
+              || other.updatedAt().isAfter(since)
+              || (other.notBefore() != null && other.notBefore().isAfter(since)),
+          "I2 nobodyIsPassedOver",
+          "A new task goes past nobody who waits and may be sent, of whatever tenant.",
+          () -> "task %s got a place at once while %s waited".formatted(after.id(), other));
+    }
   }
 
   private void everyChangeIsTold() {
@@ -668,6 +684,17 @@ final class Invariants {
         }));
   }
 
+  /** A task was accepted, or a person ordered a new attempt. */
+  private void theCapIsKept(Task after) {
+    var month = after.currentAttempt().month();
+    var spent = index.spent(after.tenant(), month);
+    hold(
+        spent.reserved() + spent.charged() + spent.unknown() <= settings.capCents(),
+        "I7 theCapIsKept",
+        "Nothing is accepted that would go over the month's cap.",
+        () -> "%s in %s: %s of %d cents".formatted(after.id(), month, spent, settings.capCents()));
+  }
+
   private void placesAreHeldByWorkOnly(Task after) {
     boolean mayHold =
         after.stall() == null
@@ -711,11 +738,9 @@ final class Invariants {
 
   private void secretsStaySecret(String where, String text) {
     hold(
-        !text.contains(key)
-            && !text.contains(ProviderSide.SECRET)
-            && !text.contains("X-Amz-Signature"),
+        !Canaries.in(text),
         "I8 secretsStaySecret",
-        "No key, token or signed address is in any event, history, document or item.",
+        "No key, token or signed address is in any event, history, document, metric or item.",
         () -> where + ": " + text);
   }
 
@@ -736,8 +761,30 @@ final class Invariants {
       }
     }
     for (var task : watch.tasks.values()) {
-      secretsStaySecret("item", task.toString());
+      var item = Json.MAPPER.<ObjectNode>valueToTree(task);
+      item.remove("callerUris"); // the one attribute that may have it
+      secretsStaySecret("item", item.toString());
     }
+  }
+
+  /** A document is put into the bucket, perhaps over another one. */
+  void puts(String documentKey, byte[] content) {
+    secretsStaySecret(documentKey, new String(content, StandardCharsets.UTF_8));
+  }
+
+  /** A record other than a task's is written: an order, the control item, what is replayed. */
+  void writes(Object item) {
+    secretsStaySecret("item", item.toString());
+  }
+
+  /** Something is counted or measured. */
+  void measured(Observation observation) {
+    secretsStaySecret("metric", observation.toString());
+  }
+
+  /** A function fails: Lambda's answer has the words of the exception and of all its causes. */
+  void threw(RuntimeException exception) {
+    secretsStaySecret("exception", Canaries.told(exception));
   }
 
   // I9: two GETs of one task are at least PollMinSeconds apart
@@ -795,10 +842,18 @@ final class Invariants {
         && before.status() == TaskStatus.SUBMISSION_UNKNOWN
         && after.attempt() > before.attempt()) {
       newAttempts.merge(after.id(), 1, Integer::sum);
+      theCapIsKept(after);
+    }
+    if (before == null) {
+      theCapIsKept(after);
+    }
+    if (before == null && after.place()) {
+      nobodyIsPassedOver(after);
     }
     pausedMeansPaused(before, after);
     everyChangeSaysWhereItIs(after);
     endsSayWhy(after);
+    secretsStaySecret("item", after.toString());
     placesAreHeldByWorkOnly(after);
     aStallIsTriedAgain(after);
     if (before == null || before.status() != after.status()) {
@@ -815,6 +870,7 @@ final class Invariants {
   void told(@Nullable Invocation by, TaskEvent event) {
     whatIsToldIsStored(event);
     secretsStaySecret("event", event.toString());
+    secretsStaySecret("webhook", WebhookFunction.body(event));
   }
 
   private void whatIsToldIsStored(TaskEvent event) {
@@ -832,7 +888,9 @@ final class Invariants {
     anIdInHandIsHandedOn(by, outcome);
     bystandersEnd(by, outcome);
     switch (outcome) {
-      case Outcome.Answered(var answer, var _) -> secretsStaySecret("answer", answer.toString());
+      case Outcome.Answered(var answer, var _) ->
+          secretsStaySecret(
+              "answer", by.function == Function.API ? beyondItsLink(answer) : answer.toString());
       case Outcome.Failed(var error, var cause, var _) -> {
         secretsStaySecret("error", cause);
         onlyOurErrors(by, error, cause);
@@ -858,12 +916,25 @@ final class Invariants {
         () -> "%s: %s %s".formatted(run.name, run.walk.error(), run.walk.cause()));
   }
 
+  /** An answer of the API without what it is asked for: a link to a video, or an upload's form. */
+  private static String beyondItsLink(JsonNode answer) {
+    int status = answer.path("statusCode").asInt();
+    return status == 200 || status == 302
+        ? answer
+            .toString()
+            .replace(Canaries.SIGNED + Canaries.OUTPUT, "")
+            .replace(Canaries.SIGNED + Canaries.UPLOAD, "")
+        : answer.toString();
+  }
+
   /** An execution has ended. */
   void walked(Machine.Run run) {
     theDefinitionFits(run);
     for (Execution.Visit visit : run.walk.trace()) {
       secretsStaySecret("execution", visit.input().toString());
     }
+    secretsStaySecret("execution", run.walk.output().toString());
+    secretsStaySecret("execution", run.walk.cause());
   }
 
   /** The metrics that follow from changes, against the tasks. */

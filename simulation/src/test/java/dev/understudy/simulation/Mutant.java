@@ -264,6 +264,42 @@ record Mutant(String name, List<Edit> edits, String killer) {
             CHANGES,
             ".attempt(task.currentAttempt().with(Charge.UNKNOWN, why))",
             ".attempt(task.currentAttempt().with(Charge.RETURNED, why))"));
+    all.add(
+        of(
+            "a new task goes past those who wait",
+            CORE + "stack/Admission.java",
+            "    if (places.next(Set.of(), random).isPresent()) {\n",
+            "    if (places.next(Set.of(), random).isPresent() && control.paused()) {\n"));
+    all.add(
+        of(
+            "a new attempt is not held to the cap",
+            "functions/api/src/main/java/dev/understudy/api/ResolveTask.java",
+            "change = change.within(store.places().tenant(before.tenant()).capCents());",
+            "log.info(\"ordered\");"));
+    all.add(
+        of(
+            "what the provider says is told as it says it",
+            CORE + "provider/ProviderText.java",
+            "    text = URL.matcher(text).replaceAll(\"$1$2/…\");\n",
+            ""));
+    all.add(
+        of(
+            "a caller's addresses stay with the ended task",
+            CHANGES,
+            "\n        .callerUris(null);",
+            ";"));
+    all.add(
+        of(
+            "an order that was begun is not looked at again",
+            CORE + "order/OrderDesk.java",
+            "now.plus(LOOK_AGAIN)",
+            "now.plus(LOOK_AGAIN.multipliedBy(1_000_000))"));
+    all.add(
+        of(
+            "persist asks without a turn of its own",
+            "functions/persist/src/main/java/dev/understudy/persist/Persistence.java",
+            "            now.plus(settings.pollMin()).plus(TimeLimits.CLAIM_TO_GET),\n",
+            "            now,\n"));
     return all;
   }
 

@@ -43,9 +43,6 @@ final class ProviderSide implements Provider, Downloads {
   /** Where its outputs lie. */
   static final String HOST = "https://cdn.provider.example";
 
-  /** In every address that it gives out. */
-  static final String SECRET = "_jwt=";
-
   private static final int LONGEST_ANSWER = 64 * 1024;
   private static final byte[] WITHOUT_PICTURE = resource("sound-only.mp4");
   private static final byte[] SILENT = resource("silent.mp4");
@@ -93,6 +90,14 @@ final class ProviderSide implements Provider, Downloads {
           new Weighted(Action.EMPTY_ANSWER),
           new Weighted(Action.HUGE_ANSWER));
 
+  /** It says what it was sent and what it has given out, as providers do. */
+  private static final String QUOTED =
+      "For Bearer %s it was not possible to fetch https://media.example.org/a.png?"
+          + (Canaries.SIGNED + Canaries.CALLERS)
+          + " and https://understudy.s3.example/inputs/b.mp4?"
+          + (Canaries.SIGNED + Canaries.INPUT)
+          + ", nor to write %s/outputs/c.mp4?%sd".formatted(HOST, Canaries.PROVIDERS);
+
   private static final List<Action> ON_GET = actions(Point.GET);
   private static final List<Action> ON_OUTPUT = actions(Point.OUTPUT);
   private static final List<Action> ON_TASK = actions(Point.TASK);
@@ -108,12 +113,14 @@ final class ProviderSide implements Provider, Downloads {
 
   private @Nullable Invariants invariants;
   private final List<Fault> script;
+  private final String quoted;
 
   /**
    * @param script what goes wrong once each, at the first occasion; for histories without chance
    */
   ProviderSide(World world, Chaos chaos, Watch watch, long seed, String key, List<Fault> script) {
     this.script = new ArrayList<>(script);
+    this.quoted = QUOTED.formatted(key);
     this.world = world;
     this.chaos = chaos;
     this.watch = watch;
@@ -263,7 +270,8 @@ final class ProviderSide implements Provider, Downloads {
       provider.add(fault(Point.OUTPUT, action, null, null));
     }
     var query = Objects.requireNonNullElse(output.getQuery(), "");
-    var token = query.startsWith(SECRET) ? query.substring(SECRET.length()) : "";
+    var token =
+        query.startsWith(Canaries.PROVIDERS) ? query.substring(Canaries.PROVIDERS.length()) : "";
     var reply = provider.output(token.replaceAll("&.*", ""));
     provider.clearFaults();
     return download(by, reply);
@@ -337,7 +345,7 @@ final class ProviderSide implements Provider, Downloads {
     var found = script.stream().filter(f -> f.on() == point).findFirst();
     found.ifPresent(fault -> {
       script.remove(fault);
-      provider.add(fault);
+      provider.add(quoting(fault));
     });
   }
 
@@ -379,20 +387,38 @@ final class ProviderSide implements Provider, Downloads {
             ? world.oneOf(List.of("INTERNAL", "SAFETY.INPUT.IMAGE", "ASSET.INVALID", "null"))
             : code;
     Long bytes = action == Action.HUGE_ANSWER ? Long.valueOf(100_000) : null;
+    return quoting(
+        new Fault(
+            null,
+            point,
+            action,
+            null,
+            null,
+            seconds,
+            status,
+            failureCode,
+            null,
+            null,
+            value,
+            bytes,
+            null));
+  }
+
+  private Fault quoting(Fault fault) {
     return new Fault(
-        null,
-        point,
-        action,
-        null,
-        null,
-        seconds,
-        status,
-        failureCode,
-        null,
-        null,
-        value,
-        bytes,
-        null);
+        fault.seed(),
+        fault.on(),
+        fault.action(),
+        fault.times(),
+        fault.skip(),
+        fault.seconds(),
+        fault.status(),
+        fault.code(),
+        quoted,
+        fault.style(),
+        fault.value(),
+        fault.bytes(),
+        fault.nested());
   }
 
   private static byte[] resource(String name) {

@@ -2,6 +2,7 @@ package dev.understudy.simulation;
 
 import dev.understudy.core.announce.TaskEvent;
 import dev.understudy.core.ports.Bucket;
+import dev.understudy.core.task.Change;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -63,10 +64,27 @@ final class Seams {
         by, service, method.getName(), () -> plainly(real, service, by, method, args));
   }
 
+  /** What is written where somebody can read it. */
+  private void look(String service, String method, Object[] args) {
+    if (service.equals("bucket")
+        && method.startsWith("put")
+        && args[0] instanceof String key
+        && args[1] instanceof byte[] content) {
+      invariants.puts(key, content);
+    } else if (service.equals("table") && (method.equals("write") || method.equals("accept"))) {
+      for (var item : args) {
+        if (item != null && !(item instanceof Change)) {
+          invariants.writes(item);
+        }
+      }
+    }
+  }
+
   private @Nullable Object plainly(
       Object real, String service, @Nullable Invocation by, Method method, Object[] args)
       throws Exception {
     invariants.calls(by, service, method.getName(), args);
+    look(service, method.getName(), args);
     @Nullable Object result = null;
     try {
       result = method.invoke(real, args);

@@ -49,7 +49,7 @@ final class Users {
     var folder = "shot%d".formatted(number);
     int way = plainly ? 0 : world.fate.nextInt(12);
     var form =
-        way == 1 ? "{\"reference\":\"https://media.example.org/%s.mp4\"}".formatted(folder) : "{}";
+        way == 1 ? "{\"reference\":\"%s\"}".formatted(Clients.theirs(folder + ".mp4")) : "{}";
     var files = new ArrayList<Runnable>();
     files.add(
         () -> put(folder, way == 2 ? "character.mp4" : "character.png", way == 2 ? CLIP : STILL));
