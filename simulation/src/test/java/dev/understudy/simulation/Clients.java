@@ -84,9 +84,7 @@ final class Clients {
             inBucket
                 ? "s3://understudy/incoming/api/%s/%s.png".formatted(tenant, tag)
                 : theirs(tag + ".png"));
-    body.putObject("reference")
-        .put("type", "video")
-        .put("uri", theirs(tag + ".mp4"));
+    body.putObject("reference").put("type", "video").put("uri", theirs(tag + ".mp4"));
     body.putArray("tags").add(tag);
     if (world.chance(0.2)) {
       body.put("seed", number);

@@ -117,8 +117,10 @@ class SubmissionTest {
     submit(stack.task(task.id()));
 
     assertThat(stack.provider.posts().getFirst().body())
-        .contains("\"https://media.example.org/inputs/%s/character.png?signed=1\"".formatted(task.id()))
-        .contains("\"https://media.example.org/inputs/%s/reference.mp4?signed=2\"".formatted(task.id()))
+        .contains(
+            "\"https://media.example.org/inputs/%s/character.png?signed=1\"".formatted(task.id()))
+        .contains(
+            "\"https://media.example.org/inputs/%s/reference.mp4?signed=2\"".formatted(task.id()))
         .doesNotContain("bucket.example.com");
   }
 

@@ -88,30 +88,21 @@ class HttpReceiverTest {
   void post_shouldEndInTime_whenNobodyAnswers() {
     answering(aResponse().withFixedDelay(30_000));
 
-    assertThat(post(SHORT))
-        .isInstanceOf(Unanswered.class)
-        .asString()
-        .doesNotContain("t0p-secret");
+    assertThat(post(SHORT)).isInstanceOf(Unanswered.class).asString().doesNotContain("t0p-secret");
   }
 
   @Test
   void post_shouldEndInTime_whenTheBodyTrickles() {
     answering(aResponse().withStatus(200).withBody("...").withChunkedDribbleDelay(3, 30_000));
 
-    assertThat(post(SHORT))
-        .isInstanceOf(Unanswered.class)
-        .asString()
-        .doesNotContain("t0p-secret");
+    assertThat(post(SHORT)).isInstanceOf(Unanswered.class).asString().doesNotContain("t0p-secret");
   }
 
   @Test
   void post_shouldSendOnce_whenTheConnectionBreaks() {
     answering(aResponse().withFault(Fault.EMPTY_RESPONSE));
 
-    assertThat(post(BOUND))
-        .isInstanceOf(Unanswered.class)
-        .asString()
-        .doesNotContain("t0p-secret");
+    assertThat(post(BOUND)).isInstanceOf(Unanswered.class).asString().doesNotContain("t0p-secret");
     SERVER.verify(1, postRequestedFor(urlEqualTo(path)));
   }
 

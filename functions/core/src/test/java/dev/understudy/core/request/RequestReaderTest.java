@@ -202,7 +202,9 @@ class RequestReaderTest {
         .isEqualTo("the text \"https://a.example.com/…\"");
     assertThat(
             RequestReader.shown(
-                new JsonMapper().createObjectNode().put("uri", "https://a.example.com/x?token=abc")))
+                new JsonMapper()
+                    .createObjectNode()
+                    .put("uri", "https://a.example.com/x?token=abc")))
         .isEqualTo("{\"uri\":\"https://a.example.com/…\"}");
   }
 }

@@ -136,8 +136,10 @@ class AdmissionTest {
         Moment.BEFORE,
         "write task",
         () ->
-            tasks.subList(1, 4).forEach(
-                t -> stack.change(t.id(), w -> Changes.admitted(w, now(), stack.settings))));
+            tasks
+                .subList(1, 4)
+                .forEach(
+                    t -> stack.change(t.id(), w -> Changes.admitted(w, now(), stack.settings))));
 
     assertThat(stack.admission.admit(50)).isZero();
     assertThat(stack.task(tasks.getFirst().id()).waiting()).isTrue();
