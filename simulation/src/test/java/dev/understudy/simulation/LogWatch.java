@@ -30,13 +30,18 @@ final class LogWatch extends Handler {
 
   @Override
   public void publish(LogRecord line) {
-    var thrown = line.getThrown();
-    var context = MDC.getCopyOfContextMap();
-    if (Canaries.in(line.getMessage())
-        || (thrown != null && Canaries.in(Canaries.told(thrown)))
-        || (context != null && Canaries.in(context.toString()))) {
+    if (secretIn(line)) {
       SECRETS.add(line.getLoggerName() + ": " + line.getMessage());
     }
+  }
+
+  /** In its words, in its exception or any cause of that, or in what stands beside every line. */
+  static boolean secretIn(LogRecord line) {
+    var thrown = line.getThrown();
+    var context = MDC.getCopyOfContextMap();
+    return Canaries.in(line.getMessage())
+        || (thrown != null && Canaries.in(Canaries.told(thrown)))
+        || (context != null && Canaries.in(context.toString()));
   }
 
   @Override

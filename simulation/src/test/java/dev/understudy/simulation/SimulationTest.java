@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.understudy.simulation.Histories.Result;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -16,6 +19,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.MDC;
 
 /** `make simulate`: histories of chance, and every crash there is on the main paths. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -47,6 +52,37 @@ class SimulationTest {
           History.of(seed + 1, true, Histories.definitions()).trace().equals(once.trace()) ? 0 : 1;
     }
     assertThat(differ).isEqualTo(20);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        Canaries.KEY,
+        Canaries.TOKEN,
+        Canaries.CALLERS,
+        Canaries.INPUT,
+        Canaries.OUTPUT,
+        Canaries.UPLOAD,
+        Canaries.PROVIDERS
+      })
+  @Order(1)
+  void historysLogs_shouldBeSearchedForEverySecret_whereverItStands(String canary) {
+    var plain = new LogRecord(Level.FINEST, "a line");
+    assertThat(LogWatch.secretIn(plain)).isFalse();
+    assertThat(LogWatch.secretIn(new LogRecord(Level.FINEST, "with " + canary))).isTrue();
+
+    plain.setThrown(new IOException("above", new IOException("between", new IOException(canary))));
+    assertThat(LogWatch.secretIn(plain)).as("in a cause").isTrue();
+
+    var hiding = new IOException("above");
+    hiding.addSuppressed(new IOException(canary));
+    plain.setThrown(hiding);
+    assertThat(LogWatch.secretIn(plain)).as("in what an exception hides").isTrue();
+
+    plain.setThrown(null);
+    try (var _ = MDC.putCloseable("beside", canary)) {
+      assertThat(LogWatch.secretIn(plain)).as("beside the line").isTrue();
+    }
   }
 
   @Test
