@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.crac.Context;
 import org.crac.Core;
 import org.crac.Resource;
@@ -113,12 +114,12 @@ public final class Rehearsal {
   }
 
   /**
-   * Has Lambda call this before the snapshot, if there will be one. Without SnapStart no class of
-   * it is loaded.
+   * Has Lambda call a rehearsal before the snapshot, if there will be one. Without SnapStart none
+   * is made, and nothing of it is loaded.
    */
-  public void beforeSnapshot() {
+  public static void beforeSnapshot(Supplier<Rehearsal> rehearsal) {
     if ("snap-start".equals(System.getenv("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
-      kept = new Hook(this);
+      kept = new Hook(rehearsal.get());
       Core.getGlobalContext().register(kept);
     }
   }

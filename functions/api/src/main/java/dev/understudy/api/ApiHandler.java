@@ -22,7 +22,7 @@ public final class ApiHandler implements RequestStreamHandler {
   /** As Lambda makes it. */
   public ApiHandler() {
     this(api(Wiring.fromEnvironment()));
-    rehearsal().beforeSnapshot();
+    Rehearsal.beforeSnapshot(ApiHandler::rehearsal);
   }
 
   ApiHandler(Api api) {

@@ -38,7 +38,7 @@ public final class IngestHandler implements RequestStreamHandler {
   /** As Lambda makes it. */
   public IngestHandler() {
     this(desks(Wiring.fromEnvironment()));
-    rehearsal().beforeSnapshot();
+    Rehearsal.beforeSnapshot(IngestHandler::rehearsal);
   }
 
   IngestHandler(Function<String, OrderDesk> desks) {

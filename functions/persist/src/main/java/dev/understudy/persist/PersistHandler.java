@@ -20,7 +20,7 @@ public final class PersistHandler implements RequestStreamHandler {
   /** As Lambda makes it. */
   public PersistHandler() {
     this(persistence(Wiring.fromEnvironment()));
-    rehearsal().beforeSnapshot();
+    Rehearsal.beforeSnapshot(PersistHandler::rehearsal);
   }
 
   PersistHandler(Persistence persistence) {

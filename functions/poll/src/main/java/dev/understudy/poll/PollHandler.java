@@ -20,7 +20,7 @@ public final class PollHandler implements RequestStreamHandler {
   /** As Lambda makes it. */
   public PollHandler() {
     this(polling(Wiring.fromEnvironment()));
-    rehearsal().beforeSnapshot();
+    Rehearsal.beforeSnapshot(PollHandler::rehearsal);
   }
 
   PollHandler(Polling polling) {

@@ -40,7 +40,7 @@ public final class ReconcileHandler implements RequestStreamHandler {
   /** As Lambda makes it. */
   public ReconcileHandler() {
     this(Wiring.fromEnvironment());
-    rehearsal().beforeSnapshot();
+    Rehearsal.beforeSnapshot(ReconcileHandler::rehearsal);
   }
 
   private ReconcileHandler(Wiring wiring) {

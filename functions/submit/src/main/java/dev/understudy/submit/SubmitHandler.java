@@ -22,7 +22,7 @@ public final class SubmitHandler implements RequestStreamHandler {
   /** As Lambda makes it. */
   public SubmitHandler() {
     this(submission(Wiring.fromEnvironment()));
-    rehearsal().beforeSnapshot();
+    Rehearsal.beforeSnapshot(SubmitHandler::rehearsal);
   }
 
   SubmitHandler(Submission submission) {

@@ -22,7 +22,7 @@ public final class WebhookHandler implements RequestStreamHandler {
   /** As Lambda makes it. */
   public WebhookHandler() {
     this(delivery(Wiring.fromEnvironment()));
-    rehearsal().beforeSnapshot();
+    Rehearsal.beforeSnapshot(WebhookHandler::rehearsal);
   }
 
   WebhookHandler(Delivery delivery) {
