@@ -5,7 +5,7 @@ import os
 import platform
 from datetime import date
 
-from bench import api, cold, plot, virtual
+from bench import api, cold, pipeline, plot, virtual
 from bench.report import Report
 from stack.console import Failure, Stopwatch, say
 from stack.tools import ROOT
@@ -25,6 +25,8 @@ def run() -> None:
     virtual.run(queue, "QueueBench")
     persisting = Report("Persisting")
     virtual.run(persisting, "PersistingBench")
+    whole = Report("From the order to the POST")
+    pipeline.run(whole)
     started = Report("Cold start")
     cold.run(started)
     warm = Report("The API, warm")
@@ -38,6 +40,7 @@ def run() -> None:
         "orchestration": orchestration.text,
         "queue": queue.text,
         "persisting": persisting.text,
+        "pipeline": whole.text,
         "cold": started.text,
         "api": table,
         "api claims": warm.text,
@@ -50,7 +53,7 @@ def run() -> None:
     for page in ("performance.md", "cost.md"):
         (_DOCS / page).write_text(_filled((_PAGES / page).read_text(), values))
 
-    reports = [polling, orchestration, queue, persisting, started, warm]
+    reports = [polling, orchestration, queue, persisting, whole, started, warm]
     for report in reports:
         say(f"\n{report.title}")
         report.show()

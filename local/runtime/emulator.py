@@ -1,6 +1,6 @@
 """The local AWS, started so that it writes down what the functions' policies had to allow.
 
-It runs in the emulator's own environment and takes one argument: the file for the calls, which gets a line of JSON for each combination
+It runs in the emulator's own environment. Its first argument is the file for the calls, which gets a line of JSON for each combination
 of role, action, resource and decision that was seen, once:
 
     {"role": "…", "action": "s3:GetObject", "resource": "arn:aws:s3:::…", "allowed": true}
@@ -14,6 +14,10 @@ are added here, with "because":
 - A write with If-Match reads the ETag of what lies there, for which s3:GetObject counts as needed.
 
 The account's administrator is not evaluated and not written down. Neither headers, queries nor bodies are: a line holds names only.
+
+A second argument is a file for every request of a function, one line each, repetitions by the SDK left out (for bench/pipeline.py):
+
+    {"at": 1763740800.1, "role": "…", "call": "DynamoDB.TransactWriteItems"}
 """
 
 import contextvars
@@ -21,6 +25,7 @@ import json
 import os
 import sys
 import threading
+import time
 
 from ministack import app
 from ministack.core import iam_evaluator
@@ -45,6 +50,26 @@ class Record:
             self._file.write(json.dumps({**line, "because": because} if because else line) + "\n")
 
 
+class Requests:
+    """Every request of a function: the parts of a transaction are evaluated one by one, and are one request."""
+
+    def __init__(self, path: str) -> None:
+        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", buffering=1, encoding="utf-8")
+        self._seen: set[str] = set()
+        self._lock = threading.Lock()
+
+    def add(self, role: str, request) -> None:
+        invocation = request.headers.get("amz-sdk-invocation-id") if request is not None else None
+        if invocation is None:
+            return  # a signed address, which the provider fetches
+        service, _, operation = request.headers.get("x-amz-target", "").rpartition(".")
+        call = f"{service.partition('_')[0]}.{operation}" if operation else f"{request.method} {'uploads' if 'uploads' in request.query_params else ''}".strip()
+        with self._lock:
+            if invocation not in self._seen:
+                self._seen.add(invocation)
+                self._file.write(json.dumps({"at": time.time(), "role": role, "call": call}) + "\n")
+
+
 def _role(principal) -> str | None:
     """The name of the role whose session this is; nobody else's policies are of interest."""
     if principal is None or isinstance(principal, iam_evaluator.AuthError) or principal.type != "AssumedRole":
@@ -59,7 +84,7 @@ def _missing(resource: str) -> str | None:
     return f"arn:aws:s3:::{bucket}" if key and found is not None and key not in found["objects"] else None
 
 
-def watch(record: Record) -> None:
+def watch(record: Record, requests: Requests | None) -> None:
     decide, resolve = iam_evaluator.enforce, iam_evaluator.resolve_principal
 
     def resolve_principal(*args, **kwargs):
@@ -73,6 +98,8 @@ def watch(record: Record) -> None:
         role = _role(_principal.get())
         if role is not None and not isinstance(denied, iam_evaluator.AuthError):
             record.add(role, iam_action, resource_arn, denied is None)
+            if requests is not None:
+                requests.add(role, iam_evaluator._signed_request.get())
             if denied is None:
                 _and_what_else_aws_asks_for(role, iam_action, resource_arn)
         return denied
@@ -89,6 +116,6 @@ def watch(record: Record) -> None:
 
 
 if __name__ == "__main__":
-    watch(Record(sys.argv[1]))
+    watch(Record(sys.argv[1]), Requests(sys.argv[2]) if len(sys.argv) > 2 else None)
     sys.argv[1:] = []
     app.main()

@@ -31,7 +31,12 @@ def environment(options: Options) -> dict[str, str]:
     return {**CREDENTIALS, "AWS_ENDPOINT_URL": options.endpoint, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
 
 
-def start(options: Options, reached_at: str | None = None) -> None:
+def requests(options: Options) -> Path:
+    """Every request of the functions, where `start` was told to keep them."""
+    return options.state / "requests.jsonl"
+
+
+def start(options: Options, reached_at: str | None = None, keep_requests: bool = False) -> None:
     """With `reached_at`, the functions call it there and not where it listens."""
     emulator = daemon(options)
     if taken(options.port):
@@ -54,7 +59,8 @@ def start(options: Options, reached_at: str | None = None) -> None:
         **environment(options),
         **({"AWS_ENDPOINT_URL": reached_at} if reached_at else {}),
     }
-    emulator.start([*tools.emulator(), str(calls(options))], clean, {"port": options.port, "scratch": scratch})
+    kept = [str(requests(options))] if keep_requests else []
+    emulator.start([*tools.emulator(), str(calls(options)), *kept], clean, {"port": options.port, "scratch": scratch})
     emulator.wait(lambda: _healthy(options), 30)
 
 

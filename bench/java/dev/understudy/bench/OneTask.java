@@ -63,7 +63,7 @@ final class OneTask {
   private final Map<String, TaskFunction> functions;
   private final Map<String, Integer> calls = new TreeMap<>();
   private int invocations;
-  private double milliseconds;
+  private double gigabyteSeconds;
 
   /**
    * @param says what the provider answers so many seconds after the POST; null once it is done
@@ -164,7 +164,7 @@ final class OneTask {
 
   private void invoked(String function) {
     invocations++;
-    milliseconds += prices.lasts(function).toMillis();
+    gigabyteSeconds += prices.gigabyteSeconds(function);
   }
 
   /** An order of two files and a form: S3 announces each of the three to ingest. */
@@ -224,7 +224,7 @@ final class OneTask {
     var counts = new TreeMap<String, Double>();
     counts.put("transition", (double) transitions);
     counts.put("lambdaRequest", (double) invocations);
-    counts.put("lambdaGbSecond", milliseconds / 1000 * prices.gigabytes());
+    counts.put("lambdaGbSecond", gigabyteSeconds);
     counts.put("writeUnit", table.writeUnits());
     counts.put("readUnit", table.readUnits());
     counts.put("s3Put", (double) bucket.puts());

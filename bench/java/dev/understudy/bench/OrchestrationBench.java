@@ -123,14 +123,13 @@ public final class OrchestrationBench {
     for (int i = 0; i < 10_000; i++) {
       polls += Math.ceil(RenderTime.usual(random).end() / 10) / 10_000;
     }
-    double seconds =
-        (prices.lasts("Submit").toMillis()
-                + polls * prices.lasts("Poll").toMillis()
-                + prices.lasts("Persist").toMillis())
-            / 1000.0;
+    double gigabyteSeconds =
+        prices.gigabyteSeconds("Submit")
+            + polls * prices.gigabyteSeconds("Poll")
+            + prices.gigabyteSeconds("Persist");
     return (3 + 3 * polls) * prices.usd("transition")
         + (2 + polls) * prices.usd("lambdaRequest")
-        + seconds * prices.gigabytes() * prices.usd("lambdaGbSecond");
+        + gigabyteSeconds * prices.usd("lambdaGbSecond");
   }
 
   private static double sleepingLambda(Prices prices) {

@@ -1,7 +1,8 @@
 package dev.understudy.bench;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.understudy.adapters.Wiring;
 import dev.understudy.core.testing.Clips;
 import dev.understudy.core.testing.TestStack;
@@ -17,6 +18,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +29,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Delivery of a video from one server on this machine to another one that discards it, in a JVM
@@ -38,74 +46,139 @@ public final class PersistingBench {
   /** A video that is copied before the one that counts, so that no start of a JVM is measured. */
   private static final String WARM_UP = "/video/30";
 
+  private static final int RUNS = 10;
+  private static final String PASSWORD = "of a bench";
   private static final byte[] CLIP = Clips.mp4(Duration.ofSeconds(4));
 
   private PersistingBench() {}
 
-  public static void main(String[] arguments) throws IOException, InterruptedException {
-    switch (arguments.length == 0 ? "all" : arguments[0]) {
-      case "delivery" -> {
-        delivery(URI.create(arguments[1]).resolve(WARM_UP));
-        print(delivery(URI.create(arguments[1])));
-      }
-      case "copy" -> {
-        copy(URI.create(arguments[1]).resolve(WARM_UP));
-        print(copy(URI.create(arguments[1])));
-      }
-      default -> report().print();
+  public static void main(String[] arguments)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    if (arguments.length == 0) {
+      report().print();
+      return;
     }
+    var video = URI.create(arguments[1]);
+    var wiring = wiring(video);
+    var delivery = new Delivery(wiring.bucket("bench"), wiring.downloads());
+    once(arguments[0], delivery, video.resolve(WARM_UP));
+    System.out.println(once(arguments[0], delivery, video));
   }
 
-  private static void print(double seconds) {
-    System.out.println(seconds);
+  private static double once(String what, Delivery delivery, URI video)
+      throws IOException, GeneralSecurityException {
+    return switch (what) {
+      case "delivery" -> delivery(delivery, video);
+      case "hashed" -> copy(video, MessageDigest.getInstance("SHA-256"));
+      default -> copy(video, null);
+    };
   }
 
-  private static Report report() throws IOException, InterruptedException {
+  private static Report report()
+      throws IOException, InterruptedException, GeneralSecurityException {
+    var keys = Files.createTempFile("understudy-bench-", ".p12");
     var gets = new AtomicInteger();
-    var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      server.setHttpsConfigurator(new HttpsConfigurator(tls(keys)));
       server.createContext("/", exchange -> answer(exchange, gets));
       server.setExecutor(threads);
       server.start();
       var report = new Report();
       report.table(
           "Video, MB",
-          "delivery, MB/s",
           "raw copy, MB/s",
+          "with SHA-256, MB/s",
+          "delivery, MB/s",
           "delivery ÷ raw copy",
+          "quartiles",
+          "with SHA-256 ÷ raw copy",
           "GETs of the source");
       for (int megabytes : new int[] {20, 200, 1024}) {
-        measure(report, "http://127.0.0.1:" + server.getAddress().getPort(), megabytes, gets);
+        measure(
+            report,
+            "https://127.0.0.1:%d/video/%d".formatted(server.getAddress().getPort(), megabytes),
+            keys,
+            gets);
       }
-      server.stop(0);
       return report;
+    } finally {
+      server.stop(0);
+      Files.deleteIfExists(keys);
     }
   }
 
-  private static void measure(Report report, String address, int megabytes, AtomicInteger gets)
+  /** Both ends of it: a certificate of the server's own, made with the JDK's tool. */
+  private static SSLContext tls(Path keys)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    Files.delete(keys);
+    var keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "bench",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=bench",
+                "-ext",
+                "san=ip:127.0.0.1",
+                "-keystore",
+                keys.toString(),
+                "-storepass",
+                PASSWORD)
+            .redirectErrorStream(true)
+            .start();
+    var said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (keytool.waitFor() != 0) {
+      throw new IllegalStateException(said);
+    }
+    var own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    own.init(KeyStore.getInstance(keys.toFile(), PASSWORD.toCharArray()), PASSWORD.toCharArray());
+    var context = SSLContext.getInstance("TLS");
+    context.init(own.getKeyManagers(), null, null);
+    return context;
+  }
+
+  private static void measure(Report report, String video, Path keys, AtomicInteger gets)
       throws IOException, InterruptedException {
-    var deliveries = new ArrayList<Double>();
+    int megabytes = Integer.parseInt(video.substring(video.lastIndexOf('/') + 1));
     var copies = new ArrayList<Double>();
+    var hashed = new ArrayList<Double>();
+    var deliveries = new ArrayList<Double>();
     int asked = 0;
-    for (int i = 0; i < (megabytes > 500 ? 2 : megabytes > 100 ? 3 : 7); i++) {
-      var video = "%s/video/%d".formatted(address, megabytes);
-      copies.add(child("copy", video));
+    for (int i = 0; i < RUNS; i++) {
+      copies.add(child("copy", video, keys));
+      hashed.add(child("hashed", video, keys));
       gets.set(0);
-      deliveries.add(child("delivery", video));
+      deliveries.add(child("delivery", video, keys));
       asked = Math.max(asked, gets.get());
     }
-    double ours = megabytes / median(deliveries);
-    double raw = megabytes / median(copies);
-    report.row(megabytes, ours, raw, ours / raw, asked);
+    var ratios = IntStream.range(0, RUNS).mapToObj(i -> copies.get(i) / deliveries.get(i)).toList();
+    report.row(
+        megabytes,
+        rounded(megabytes / at(0.5, copies)),
+        rounded(megabytes / at(0.5, hashed)),
+        rounded(megabytes / at(0.5, deliveries)),
+        at(0.5, ratios),
+        "%.2f–%.2f".formatted(at(0.25, ratios), at(0.75, ratios)),
+        at(0.5, copies) / at(0.5, hashed),
+        asked);
     report.atLeast(
         "%d MB in a heap of 64 MB: throughput beside a raw copy".formatted(megabytes),
-        ours / raw,
+        at(0.5, ratios),
         0.6);
     report.atMost("%d MB: GETs of the source".formatted(megabytes), asked, 1);
   }
 
-  /** Runs one of the two in a JVM of its own; a file that it left behind is an error. */
-  private static double child(String what, String video) throws IOException, InterruptedException {
+  private static long rounded(double number) {
+    return Math.round(number);
+  }
+
+  /** Runs one of them in a JVM of its own; a file that it left behind is an error. */
+  private static double child(String what, String video, Path keys)
+      throws IOException, InterruptedException {
     var scratch = Files.createTempDirectory("understudy-bench-");
     try {
       var process =
@@ -114,6 +187,8 @@ public final class PersistingBench {
                   "-Xmx64m",
                   "-XX:+UseSerialGC",
                   "-Djava.io.tmpdir=" + scratch,
+                  "-Djavax.net.ssl.trustStore=" + keys,
+                  "-Djavax.net.ssl.trustStorePassword=" + PASSWORD,
                   "-Daws.accessKeyId=test",
                   "-Daws.secretAccessKey=test",
                   "-cp",
@@ -140,8 +215,8 @@ public final class PersistingBench {
     }
   }
 
-  private static double delivery(URI video) {
-    var address = "http://" + video.getAuthority();
+  private static Wiring wiring(URI video) {
+    var address = "https://" + video.getAuthority();
     var variables =
         Map.of(
             "AWS_REGION",
@@ -152,8 +227,10 @@ public final class PersistingBench {
             address,
             "POLL_MIN_SECONDS",
             "5");
-    var wiring = new Wiring(variables::get, Clock.systemUTC(), new Random(1));
-    var delivery = new Delivery(wiring.bucket("bench"), wiring.downloads());
+    return new Wiring(variables::get, Clock.systemUTC(), new Random(1));
+  }
+
+  private static double delivery(Delivery delivery, URI video) {
     var task = new TestStack().persisting();
     long began = System.nanoTime();
     var result = delivery.deliver(task, video);
@@ -164,14 +241,21 @@ public final class PersistingBench {
     return seconds;
   }
 
-  /** The least that can be done: each part is read and sent on. */
-  private static double copy(URI video) throws IOException {
+  /**
+   * The least that can be done: each part is read and sent on.
+   *
+   * @param digest is given every byte as well, unless it is null
+   */
+  private static double copy(URI video, @Nullable MessageDigest digest) throws IOException {
     var part = new byte[PART];
     long began = System.nanoTime();
     try (var in = video.toURL().openStream()) {
       for (int filled = in.readNBytes(part, 0, PART);
           filled > 0;
           filled = in.readNBytes(part, 0, PART)) {
+        if (digest != null) {
+          digest.update(part, 0, filled);
+        }
         var put = (HttpURLConnection) video.resolve("/copy?partNumber=1").toURL().openConnection();
         put.setRequestMethod("PUT");
         put.setDoOutput(true);
@@ -251,7 +335,8 @@ public final class PersistingBench {
     exchange.getResponseBody().write(content);
   }
 
-  private static double median(List<Double> values) {
-    return values.stream().sorted().toList().get(values.size() / 2);
+  /** The value below which this share of them lies. */
+  private static double at(double share, List<Double> values) {
+    return values.stream().sorted().toList().get((int) (share * values.size()));
   }
 }

@@ -29,8 +29,11 @@ record Prices(JsonNode file) {
     return Duration.ofMillis(assumed("milliseconds").required(function).longValue());
   }
 
-  double gigabytes() {
-    return assumed("memoryMb").doubleValue() / 1024;
+  /** What an invocation of this function is charged for: seconds times GB, as in the template. */
+  double gigabyteSeconds(String function) {
+    var memory = assumed("memoryMb");
+    double megabytes = memory.path(function).asDouble(memory.required("usual").doubleValue());
+    return lasts(function).toMillis() / 1000.0 * megabytes / 1024;
   }
 
   double logGigabytes() {

@@ -5,15 +5,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.nio.ByteBuffer;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.zip.CRC32;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -22,6 +26,7 @@ import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
@@ -49,15 +54,14 @@ public final class RecordedAws {
           "host",
           "user-agent",
           "x-amz-api-version",
-          "x-amz-checksum-crc32",
           "x-amz-content-sha256",
           "x-amz-date",
           "x-amz-sdk-checksum-algorithm",
           "x-amz-te",
           "x-amz-user-agent");
 
-  private final List<String> sent = new ArrayList<>();
-  private final ArrayDeque<Answer> answers = new ArrayDeque<>();
+  private final List<String> sent = new CopyOnWriteArrayList<>();
+  private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
   private final AwsClients clients;
 
   private record Answer(int status, Map<String, String> headers, String body) {}
@@ -102,7 +106,10 @@ public final class RecordedAws {
     return this;
   }
 
-  /** Every request so far: method and address, our headers in order, the body if it is text. */
+  /**
+   * Every request so far: method and address, our headers in order, the body if it is text, and of
+   * any other its length and CRC-32.
+   */
   public List<String> sent() {
     return List.copyOf(sent);
   }
@@ -179,24 +186,39 @@ public final class RecordedAws {
         (name, values) -> headers.put(name.toLowerCase(Locale.ROOT), String.join(",", values)));
     var chunked = "aws-chunked".equals(headers.get("content-encoding"));
     headers.keySet().removeAll(NOT_OURS);
+    if (request.method() != SdkHttpMethod.PUT) {
+      headers.remove("x-amz-checksum-crc32"); // the SDK's own, of nothing
+    }
     var head =
         headers.entrySet().stream()
             .map(header -> "\n%s: %s".formatted(header.getKey(), header.getValue()))
             .collect(Collectors.joining());
-    var body = chunked ? "" : body(call);
+    var body = chunked ? "" : body(call, headers.getOrDefault("content-type", ""));
     return "%s %s%s%s"
         .formatted(request.method(), request.getUri(), head, body.isEmpty() ? "" : "\n\n" + body);
   }
 
-  private static String body(HttpExecuteRequest call) {
+  private static String body(HttpExecuteRequest call, String contentType) {
     return call.contentStreamProvider()
         .map(content -> {
           try (var stream = content.newStream()) {
-            return new String(stream.readAllBytes(), UTF_8);
+            var bytes = stream.readAllBytes();
+            boolean text =
+                !contentType.startsWith("video/") && !contentType.endsWith("/octet-stream");
+            return bytes.length > 0 && !text
+                ? "%d bytes, CRC-32 %s".formatted(bytes.length, crc32(bytes))
+                : new String(bytes, UTF_8);
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
         })
         .orElse("");
+  }
+
+  private static String crc32(byte[] bytes) {
+    var checksum = new CRC32();
+    checksum.update(bytes);
+    return Base64.getEncoder()
+        .encodeToString(ByteBuffer.allocate(4).putInt((int) checksum.getValue()).array());
   }
 }

@@ -253,7 +253,7 @@ public final class S3Bucket implements Bucket {
 
   /**
    * {@inheritDoc} Needs {@code s3:PutObject}, {@code s3:AbortMultipartUpload} and {@code
-   * s3:GetObject}. Takes 8 MiB of memory whatever the length.
+   * s3:GetObject}. Takes 16 MiB of memory whatever the length.
    */
   @Override
   public Upload upload(String key, String contentType, Map<String, String> metadata) {

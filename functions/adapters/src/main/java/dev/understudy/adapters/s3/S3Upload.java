@@ -2,14 +2,20 @@ package dev.understudy.adapters.s3;
 
 import dev.understudy.core.ports.Bucket;
 import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -17,8 +23,12 @@ import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 
 /**
- * A streamed upload in parts from one reused buffer; what fits into one part is put at once. 8 MiB
- * are enough for 80 GB in the 10,000 parts that S3 takes.
+ * A streamed upload in parts; what fits into one part is put at once. While one part is sent, the
+ * next is filled: two buffers of 8 MiB, the second only for what is longer than one. 8 MiB are
+ * enough for 80 GB in the 10,000 parts that S3 takes.
+ *
+ * <p>Each body goes with its CRC-32 in its head. Left to itself, the SDK computes the same and
+ * sends it behind the body, for which it cuts the body into chunks and copies each.
  */
 final class S3Upload implements Bucket.Upload {
 
@@ -36,10 +46,14 @@ final class S3Upload implements Bucket.Upload {
   private final String contentType;
   private final String nonce = UUID.randomUUID().toString();
   private final Map<String, String> metadata;
-  private final byte[] part = new byte[PART_BYTES];
-  private int filled;
   private final List<CompletedPart> parts = new ArrayList<>();
+  private byte[] part = new byte[PART_BYTES];
+  private int filled;
+  private @Nullable Sending underWay;
   private @Nullable String uploadId;
+
+  /** A part on its way, and the buffer that is free again once it has arrived. */
+  private record Sending(FutureTask<CompletedPart> part, byte[] buffer) {}
 
   S3Upload(
       S3Client s3,
@@ -77,9 +91,21 @@ final class S3Upload implements Bucket.Upload {
     }
   }
 
+  /** Sends what is filled on a thread of its own, once the part before it has arrived. */
   private void sendPart() {
     var id = uploadId == null ? begin() : uploadId;
+    var free = arrived();
+    var full = part;
     var number = parts.size() + 1;
+    var sending = new FutureTask<>(() -> send(id, number, full, full.length));
+    underWay = new Sending(sending, full);
+    Thread.ofPlatform().name("upload").daemon().start(sending);
+    part = free == null ? new byte[PART_BYTES] : free;
+    filled = 0;
+  }
+
+  private CompletedPart send(String id, int number, byte[] bytes, int length) {
+    var checksum = crc32(bytes, length);
     var answer =
         s3.uploadPart(
             request ->
@@ -88,15 +114,37 @@ final class S3Upload implements Bucket.Upload {
                     .key(key)
                     .uploadId(id)
                     .partNumber(number)
-                    .checksumAlgorithm(ChecksumAlgorithm.CRC32),
-            body());
-    parts.add(
-        CompletedPart.builder()
-            .partNumber(number)
-            .eTag(answer.eTag())
-            .checksumCRC32(answer.checksumCRC32())
-            .build());
-    filled = 0;
+                    .checksumCRC32(checksum),
+            body(bytes, length));
+    return CompletedPart.builder()
+        .partNumber(number)
+        .eTag(answer.eTag())
+        .checksumCRC32(checksum)
+        .build();
+  }
+
+  /**
+   * Waits until the part that is under way, if any, has arrived.
+   *
+   * @return its buffer
+   */
+  private byte @Nullable [] arrived() {
+    var sending = underWay;
+    if (sending == null) {
+      return null;
+    }
+    underWay = null;
+    try {
+      parts.add(sending.part().get());
+      return sending.buffer();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof SdkException failure
+          ? failure
+          : new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw AbortedException.create("Interrupted while a part was sent.", e);
+    }
   }
 
   private String begin() {
@@ -113,20 +161,30 @@ final class S3Upload implements Bucket.Upload {
     return id;
   }
 
+  private static String crc32(byte[] bytes, int length) {
+    var checksum = new CRC32();
+    checksum.update(bytes, 0, length);
+    return Base64.getEncoder()
+        .encodeToString(ByteBuffer.allocate(4).putInt((int) checksum.getValue()).array());
+  }
+
   /** Reads the buffer where it lies: {@code RequestBody.fromBytes} would copy it. */
-  private RequestBody body() {
+  private static RequestBody body(byte[] bytes, int length) {
     return RequestBody.fromContentProvider(
-        () -> new ByteArrayInputStream(part, 0, filled), filled, "application/octet-stream");
+        () -> new ByteArrayInputStream(bytes, 0, length), length, "application/octet-stream");
   }
 
   @Override
   public boolean complete() {
+    var id = uploadId;
+    if (id != null) {
+      sendLastPart(id);
+    }
     try {
-      if (uploadId == null) {
+      if (id == null) {
         putWhole();
       } else {
-        sendPart();
-        completeParts(uploadId);
+        completeParts(id);
       }
     } catch (SdkException e) {
       if (!liesThereAsOurs(e)) {
@@ -138,6 +196,15 @@ final class S3Upload implements Bucket.Upload {
     return true;
   }
 
+  private void sendLastPart(String id) {
+    try {
+      arrived();
+      parts.add(send(id, parts.size() + 1, part, filled));
+    } catch (SdkException e) {
+      throw S3Bucket.failure(e, "take a part of", key);
+    }
+  }
+
   private void putWhole() {
     s3.putObject(
         request ->
@@ -146,8 +213,9 @@ final class S3Upload implements Bucket.Upload {
                 .key(key)
                 .contentType(contentType)
                 .metadata(metadata)
+                .checksumCRC32(crc32(part, filled))
                 .ifNoneMatch("*"),
-        body());
+        body(part, filled));
   }
 
   private void completeParts(String id) {
@@ -182,6 +250,11 @@ final class S3Upload implements Bucket.Upload {
       return;
     }
     uploadId = null;
+    try {
+      arrived(); // or what is under way would stay behind
+    } catch (RuntimeException e) {
+      LOG.debug("A part of '{}' had not arrived.", key, e);
+    }
     try {
       s3.abortMultipartUpload(request -> request.bucket(bucketName).key(key).uploadId(id));
     } catch (SdkException e) {

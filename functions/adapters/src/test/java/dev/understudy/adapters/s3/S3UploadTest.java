@@ -6,15 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.understudy.adapters.RecordedAws;
 import dev.understudy.core.errors.Unavailable;
 import dev.understudy.core.ports.Bucket;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 
 class S3UploadTest {
 
   private static final String ADDRESS = "https://shots.s3.eu-west-1.amazonaws.com/out/v.mp4";
   private static final Pattern NONCE = Pattern.compile("understudy-upload: ([-0-9a-f]{36})");
+
+  /** Of zeros, as base64 of four bytes, the highest first. */
+  private static final String CRC_OF_A_PART = "GtK8RQ==";
+
+  private static final String CRC_OF_FIVE = "xiL3HQ==";
   private static final String BEGUN =
       "<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>";
 
@@ -33,12 +43,13 @@ class S3UploadTest {
             PUT %s
             content-type: video/mp4
             if-none-match: *
-            x-amz-decoded-content-length: 8388608
+            x-amz-checksum-crc32: %s
             x-amz-meta-understudy-task-id: t1
             x-amz-meta-understudy-upload: NONCE
-            x-amz-trailer: x-amz-checksum-crc32\
+
+            8388608 bytes, CRC-32 %s\
             """
-                .formatted(ADDRESS));
+                .formatted(ADDRESS, CRC_OF_A_PART, CRC_OF_A_PART));
   }
 
   @Test
@@ -63,28 +74,59 @@ class S3UploadTest {
             """
             PUT %s?partNumber=1&uploadId=u1
             content-type: application/octet-stream
-            x-amz-decoded-content-length: 8388608
-            x-amz-trailer: x-amz-checksum-crc32\
+            x-amz-checksum-crc32: %s
+
+            8388608 bytes, CRC-32 %s\
             """
-                .formatted(ADDRESS),
+                .formatted(ADDRESS, CRC_OF_A_PART, CRC_OF_A_PART),
             """
             PUT %s?partNumber=2&uploadId=u1
             content-type: application/octet-stream
-            x-amz-decoded-content-length: 5
-            x-amz-trailer: x-amz-checksum-crc32\
+            x-amz-checksum-crc32: %s
+
+            5 bytes, CRC-32 %s\
             """
-                .formatted(ADDRESS),
+                .formatted(ADDRESS, CRC_OF_FIVE, CRC_OF_FIVE),
             """
             POST %s?uploadId=u1
             content-type: application/xml
             if-none-match: *
 
             <?xml version="1.0" encoding="UTF-8"?><CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">\
-            <Part><ETag>&quot;p1&quot;</ETag><ChecksumCRC32>c-p1</ChecksumCRC32><PartNumber>1</PartNumber></Part>\
-            <Part><ETag>&quot;p2&quot;</ETag><ChecksumCRC32>c-p2</ChecksumCRC32><PartNumber>2</PartNumber></Part>\
+            <Part><ETag>&quot;p1&quot;</ETag><ChecksumCRC32>%s</ChecksumCRC32><PartNumber>1</PartNumber></Part>\
+            <Part><ETag>&quot;p2&quot;</ETag><ChecksumCRC32>%s</ChecksumCRC32><PartNumber>2</PartNumber></Part>\
             </CompleteMultipartUpload>\
             """
-                .formatted(ADDRESS));
+                .formatted(ADDRESS, CRC_OF_A_PART, CRC_OF_FIVE));
+  }
+
+  /** Two buffers take turns: what is sent must not change while it is. */
+  @Test
+  void write_shouldSendEachPartAsItWasWritten_whenThereAreMany() {
+    aws.answer(200, BEGUN);
+    for (var i = 1; i <= 4; i++) {
+      part("p" + i);
+    }
+    aws.answer(200, "<CompleteMultipartUploadResult/>");
+    var sums = new ArrayList<String>();
+
+    try (var upload = bucket.upload("out/v.mp4", "video/mp4", Map.of())) {
+      for (byte i = 1; i <= 4; i++) {
+        var bytes = new byte[S3Upload.PART_BYTES];
+        Arrays.fill(bytes, i);
+        upload.write(bytes, 0, bytes.length);
+        sums.add(crc32(bytes));
+      }
+      assertThat(upload.complete()).isTrue();
+    }
+
+    for (int i = 1; i <= 4; i++) {
+      assertThat(requests().get(i))
+          .contains("partNumber=" + i + "&")
+          .contains("x-amz-checksum-crc32: " + sums.get(i - 1))
+          .endsWith("8388608 bytes, CRC-32 " + sums.get(i - 1));
+      assertThat(requests().getLast()).contains("<ChecksumCRC32>" + sums.get(i - 1) + "<");
+    }
   }
 
   @Test
@@ -170,10 +212,35 @@ class S3UploadTest {
   }
 
   @Test
-  void write_shouldFailAndAbort_whenAPartIsNotTaken() {
+  void complete_shouldFailAndAbort_whenAPartIsNotTaken() {
     aws.answer(200, BEGUN).reset().answer(204, "");
 
     assertThatThrownBy(() -> uploaded(S3Upload.PART_BYTES + 5))
+        .isInstanceOf(Unavailable.class)
+        .hasMessage("S3 did not take a part of 'out/v.mp4' (SdkClientException).");
+
+    assertThat(requests()).last().isEqualTo("DELETE " + ADDRESS + "?uploadId=u1");
+    assertThat(requests()).hasSize(6);
+  }
+
+  @Test
+  void complete_shouldFailAndAbort_whenTheLastPartIsNotTaken() {
+    aws.answer(200, BEGUN);
+    part("p1");
+    aws.reset().answer(204, "");
+
+    assertThatThrownBy(() -> uploaded(S3Upload.PART_BYTES + 5))
+        .isInstanceOf(Unavailable.class)
+        .hasMessage("S3 did not take a part of 'out/v.mp4' (SdkClientException).");
+
+    assertThat(requests()).last().isEqualTo("DELETE " + ADDRESS + "?uploadId=u1");
+  }
+
+  @Test
+  void write_shouldFailAndAbort_whenThePartBeforeWasNotTaken() {
+    aws.answer(200, BEGUN).reset().answer(204, "");
+
+    assertThatThrownBy(() -> begin(2 * S3Upload.PART_BYTES + 5))
         .isInstanceOf(Unavailable.class)
         .hasMessage("S3 did not take a part of 'out/v.mp4' (SdkClientException).");
 
@@ -189,6 +256,13 @@ class S3UploadTest {
     begin(S3Upload.PART_BYTES + 5).close();
 
     assertThat(requests()).last().isEqualTo("DELETE " + ADDRESS + "?uploadId=u1");
+  }
+
+  private static String crc32(byte[] bytes) {
+    var checksum = new CRC32();
+    checksum.update(bytes);
+    return Base64.getEncoder()
+        .encodeToString(ByteBuffer.allocate(4).putInt((int) checksum.getValue()).array());
   }
 
   private boolean uploaded(int bytes) {
