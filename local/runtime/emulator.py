@@ -51,7 +51,7 @@ class Record:
 
 
 class Requests:
-    """Every request of a function: the parts of a transaction are evaluated one by one, and are one request."""
+    """Every request of a function, however many actions it is evaluated as."""
 
     def __init__(self, path: str) -> None:
         self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", buffering=1, encoding="utf-8")
@@ -59,11 +59,11 @@ class Requests:
         self._lock = threading.Lock()
 
     def add(self, role: str, request) -> None:
-        invocation = request.headers.get("amz-sdk-invocation-id") if request is not None else None
+        invocation = request.headers.get("amz-sdk-invocation-id")
         if invocation is None:
             return  # a signed address, which the provider fetches
         service, _, operation = request.headers.get("x-amz-target", "").rpartition(".")
-        call = f"{service.partition('_')[0]}.{operation}" if operation else f"{request.method} {'uploads' if 'uploads' in request.query_params else ''}".strip()
+        call = f"{service.partition('_')[0]}.{operation}" if operation else request.method
         with self._lock:
             if invocation not in self._seen:
                 self._seen.add(invocation)
@@ -94,12 +94,13 @@ def watch(record: Record, requests: Requests | None) -> None:
 
     def enforce(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
         _principal.set(None)
+        request = iam_evaluator._signed_request.get()  # gone once it has been checked: so each is seen here once
         denied = decide(access_key_id, iam_action, service, region, resource_arn, service_context)
         role = _role(_principal.get())
         if role is not None and not isinstance(denied, iam_evaluator.AuthError):
             record.add(role, iam_action, resource_arn, denied is None)
-            if requests is not None:
-                requests.add(role, iam_evaluator._signed_request.get())
+            if requests is not None and request is not None:
+                requests.add(role, request)
             if denied is None:
                 _and_what_else_aws_asks_for(role, iam_action, resource_arn)
         return denied

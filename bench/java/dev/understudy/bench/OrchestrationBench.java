@@ -39,16 +39,21 @@ public final class OrchestrationBench {
         new OneTask(prices, 1, OneTask.done(new RenderTime(0, 120), since -> running())).run();
 
     report.table(
-        "Charged for", "unit, $", "a task, by time alone", "$", "with a steady progress", "$");
+        "Charged for",
+        "unit, $",
+        "a task, by time alone",
+        "a thousand, $",
+        "a task, with a steady progress",
+        "a thousand, $");
     for (var what : new TreeSet<>(byTime.getFirst().counts().keySet())) {
       double a = mean(byTime, bill -> bill.counts().getOrDefault(what, 0.0));
       double b = mean(steady, bill -> bill.counts().getOrDefault(what, 0.0));
       double price = prices.usd(what);
-      report.row(what, money(price), a, money(a * price), b, money(b * price));
+      report.row(what, money(price), a, thousand(a * price), b, thousand(b * price));
     }
     double costs = mean(byTime, bill -> bill.usd(prices));
     double costsSteady = mean(steady, bill -> bill.usd(prices));
-    report.row("**together**", "", "", money(costs), "", money(costsSteady));
+    report.row("**together**", "", "", thousand(costs), "", thousand(costsSteady));
     report.row(
         "**of the provider's price**",
         "",
@@ -63,14 +68,16 @@ public final class OrchestrationBench {
     detail(report, "with a steady progress, mean", steady);
 
     double loop = usualLoop(prices);
-    report.table("Instead", "a task, $", "of the provider's price");
-    report.row("Understudy, by time alone", money(costs), percent(costs, prices));
-    report.row("Understudy, steady progress", money(costsSteady), percent(costsSteady, prices));
+    report.table("AWS for a shot", "a thousand, $", "of the provider's price");
+    report.row("Understudy, by time alone", thousand(costs), percent(costs, prices));
+    report.row("Understudy, steady progress", thousand(costsSteady), percent(costsSteady, prices));
     report.row(
-        "Wait, Task and Choice every 10 s, nothing kept", money(loop), percent(loop, prices));
+        "Wait, Task and Choice every 10 s, nothing kept", thousand(loop), percent(loop, prices));
     double sleeping = sleepingLambda(prices);
     report.row(
-        "a Lambda of 128 MB that sleeps, nothing kept", money(sleeping), percent(sleeping, prices));
+        "a Lambda of 128 MB that sleeps, nothing kept",
+        thousand(sleeping),
+        percent(sleeping, prices));
 
     var throttled =
         new OneTask(
@@ -152,6 +159,10 @@ public final class OrchestrationBench {
 
   private static String money(double usd) {
     return "%.7f".formatted(usd).replaceAll("0+$", "");
+  }
+
+  private static String thousand(double usd) {
+    return "%.3f".formatted(1000 * usd);
   }
 
   private static String percent(double usd, Prices prices) {
