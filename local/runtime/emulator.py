@@ -15,7 +15,8 @@ are added here, with "because":
 
 The account's administrator is not evaluated and not written down. Neither headers, queries nor bodies are: a line holds names only.
 
-A second argument is a file for every request of a function, one line each, repetitions by the SDK left out (for bench/pipeline.py):
+A second argument is a file for every request of a function, one line each, repetitions by the SDK left out (for bench/pipeline.py; of S3's
+only some, because it checks most signatures before it asks for the policies):
 
     {"at": 1763740800.1, "role": "…", "call": "DynamoDB.TransactWriteItems"}
 """

@@ -37,9 +37,7 @@ public final class CountedTasks {
             bill.polls(),
             bill.counts().get("transition"),
             bill.historyEvents(),
-            bill.calls().values().stream().mapToInt(n -> n).sum(),
-            bill.counts().get("s3Put"),
-            bill.counts().get("s3Get"));
+            bill.calls().values().stream().mapToInt(n -> n).sum());
       }
     }
     return report;
