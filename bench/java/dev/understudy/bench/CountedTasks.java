@@ -35,7 +35,7 @@ public final class CountedTasks {
         shown = bill.polls();
         report.row(
             bill.polls(),
-            bill.counts().get("transition"),
+            bill.counts().getOrDefault("transition", 0.0),
             bill.historyEvents(),
             bill.calls().values().stream().mapToInt(n -> n).sum());
       }

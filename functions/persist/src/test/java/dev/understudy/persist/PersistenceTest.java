@@ -384,10 +384,7 @@ class PersistenceTest {
   @Test
   void persist_shouldAdopt_whenAnotherOfItsOwnInvocationsWasFaster() {
     var task = due();
-    stack.faults.at(
-        Moment.BEFORE,
-        "complete",
-        () -> deliveredByAnother(task));
+    stack.faults.at(Moment.BEFORE, "complete", () -> deliveredByAnother(task));
 
     assertThat(persist(task)).isEqualTo(Turn.end());
 

@@ -160,7 +160,8 @@ class RepeatsTest {
 
   @Test
   void judge_shouldRepeat_whateverHasBecomeOfTheTaskOfTheSameCall() {
-    for (Consumer<String> end : List.<Consumer<String>>of(this::fails, this::cancelled, this::hides)) {
+    for (Consumer<String> end :
+        List.<Consumer<String>>of(this::fails, this::cancelled, this::hides)) {
       begin();
       var first = sent(counted(1)); // the first send is still on its way
       end.accept(first);
@@ -172,7 +173,8 @@ class RepeatsTest {
 
   @Test
   void judge_shouldRepeat_whenAKeyedSendOfTheSameCallComesLate_whateverHasBecomeOfItsTask() {
-    for (Consumer<String> end : List.<Consumer<String>>of(this::fails, this::cancelled, this::hides)) {
+    for (Consumer<String> end :
+        List.<Consumer<String>>of(this::fails, this::cancelled, this::hides)) {
       begin();
       var first = sent(keyed("k", "{}", 1));
       end.accept(first);
