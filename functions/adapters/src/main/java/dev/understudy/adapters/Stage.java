@@ -162,9 +162,15 @@ final class Stage implements AutoCloseable {
 
   private static byte[] http(String status, String type, String body) {
     var bytes = body.getBytes(StandardCharsets.UTF_8);
-    return ("HTTP/1.1 %s\r\nContent-Type: %s\r\nETag: \"rehearsal\"\r\nContent-Length: %d\r\n\r\n%s")
-        .formatted(status, type, bytes.length, body)
-        .getBytes(StandardCharsets.UTF_8);
+    var lines =
+        List.of(
+            "HTTP/1.1 " + status,
+            "Content-Type: " + type,
+            "ETag: \"rehearsal\"",
+            "Content-Length: " + bytes.length,
+            "",
+            body);
+    return String.join("\r\n", lines).getBytes(StandardCharsets.UTF_8);
   }
 
   private JsonNode operation(String target, JsonNode request) {
