@@ -121,6 +121,7 @@ final class History {
     var none = new Faults(); // the stand-ins' own, of which none ever happens
     var table =
         new InMemoryTable(settings, none, change -> Transition.of(change).ifPresent(this::counted));
+    ownCap(seed, table);
     var bucket = new InMemoryBucket(world::now, none);
     this.watch = new Watch(world, table, tally);
     chaos.watch(watch);
@@ -266,6 +267,15 @@ final class History {
       }
     }
     return variables;
+  }
+
+  /** In some histories one tenant has a cap of its own. */
+  private void ownCap(long seed, InMemoryTable table) {
+    var random = new SplittableRandom(seed ^ 0xca9);
+    if (!plain && random.nextInt(8) == 0) {
+      var tenants = List.of(OrderDesk.TENANT, "acme", "beta");
+      table.cap(tenants.get(random.nextInt(tenants.size())), 40 * (1 + random.nextInt(2)));
+    }
   }
 
   /** A history of chance. */

@@ -688,11 +688,13 @@ final class Invariants {
   private void theCapIsKept(Task after) {
     var month = after.currentAttempt().month();
     var spent = index.spent(after.tenant(), month);
+    var own = table.places().tenant(after.tenant()).capCents();
+    int cap = own == null ? settings.capCents() : own;
     hold(
-        spent.reserved() + spent.charged() + spent.unknown() <= settings.capCents(),
+        spent.reserved() + spent.charged() + spent.unknown() <= cap,
         "I7 theCapIsKept",
         "Nothing is accepted that would go over the month's cap.",
-        () -> "%s in %s: %s of %d cents".formatted(after.id(), month, spent, settings.capCents()));
+        () -> "%s in %s: %s of %d cents".formatted(after.id(), month, spent, cap));
   }
 
   private void placesAreHeldByWorkOnly(Task after) {
