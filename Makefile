@@ -77,9 +77,6 @@ mutation: ## what the unit tests catch: every small change of the rules that mon
 chaos: ## many orders on the local AWS while 5 % of everything fails and functions are killed at every call; then the books are compared. [ORDERS=200] [SEED=…]
 	$(run) chaos
 
-mutation: ## what the unit tests catch: every small change of the rules that money depends on (PIT), at least 90 % of them
-	$(run) mutation
-
 bench: ## measure what docs/performance.md claims, and write that page
 	$(run) bench
 

@@ -191,12 +191,6 @@ def chaos() -> None:
     say(f"The books agree after {watch.seconds:.0f} s: {outcome}.")
 
 
-def mutation() -> None:
-    from stack import mutation as pit
-
-    pit.run()
-
-
 def bench() -> None:
     from bench import performance
 
