@@ -30,8 +30,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What the template and the handlers must agree about: classes, and environment variables. */
 class TemplateTest {
 
-  /** Read by Lambda's runtime and the SDK, or by a library: not by us. */
-  private static final Pattern OF_OTHERS = Pattern.compile("(AWS|POWERTOOLS)_\\w+");
+  /** Read by the JVM, Lambda's runtime and the SDK, or by a library: not by us. */
+  private static final Pattern OF_OTHERS =
+      Pattern.compile("JAVA_TOOL_OPTIONS|(AWS|POWERTOOLS)_\\w+");
 
   /** A function of the template: its Handler and its own variables with their values as written. */
   private record Function(String name, String handler, Map<String, String> variables) {

@@ -287,12 +287,7 @@ public final class Submission {
     Optional<TaskWriter.Updated> recorded;
     try {
       recorded =
-          writer.recordId(
-              task.id(),
-              task.generation(),
-              new Unrecorded(attempt, providerTaskId),
-              clock,
-              settings);
+          writer.recordId(task, new Unrecorded(attempt, providerTaskId), clock, settings);
     } catch (RuntimeException e) { // whatever it is: the charge must not be lost with it
       log.error(
           "Task {} attempt {}: its id {} is not written yet; the next state does it.",

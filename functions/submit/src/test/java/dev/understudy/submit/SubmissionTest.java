@@ -665,10 +665,38 @@ class SubmissionTest {
   // ---- after the POST
 
   @Test
+  void submit_shouldWriteTheIdWithTheNextCall_withoutReadingTheTaskAgain() {
+    var task = stack.admitted();
+    stack.provider.onPost(() -> {
+      stack.faults.reset();
+      return stack.provider.accepts().get();
+    });
+
+    submit(task);
+
+    assertThat(stack.faults.calls()).startsWith("write task").doesNotContain("find");
+    assertThat(there(stack.task(task.id()).providerTaskId())).isEqualTo("rw-1");
+  }
+
+  @Test
+  void submit_shouldWriteTheId_whenSomebodyElseHasWrittenToTheTaskDuringThePost() {
+    var task = stack.admitted();
+    stack.provider.onPost(() -> {
+      stack.change(task.id(), t -> Changes.unknown(t, stack.clock.instant(), "lease over"));
+      return stack.provider.accepts().get();
+    });
+
+    submit(task);
+
+    assertThat(there(stack.task(task.id()).providerTaskId())).isEqualTo("rw-1");
+    assertThat(stack.task(task.id()).charged()).isEqualTo("yes");
+  }
+
+  @Test
   void submit_shouldHandTheIdOn_whenItCannotBeWritten() {
     var task = stack.admitted();
     stack.provider.onPost(() -> {
-      stack.faults.failAt(Moment.BEFORE, "find");
+      stack.faults.failAt(Moment.BEFORE, "write task");
       return stack.provider.accepts().get();
     });
 

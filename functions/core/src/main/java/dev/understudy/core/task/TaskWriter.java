@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,12 +57,16 @@ public final class TaskWriter {
    * @throws Unavailable when the table does not answer, or the task keeps changing
    */
   public Optional<Updated> update(String id, Function<Task, Optional<Task>> rule) {
+    return update(id, null, rule);
+  }
+
+  private Optional<Updated> update(
+      String id, @Nullable Task inHand, Function<Task, Optional<Task>> rule) {
     for (int i = 0; i < TRIES; i++) {
-      var found = store.find(id);
-      if (found.isEmpty()) {
+      var before = i == 0 && inHand != null ? inHand : store.find(id).orElse(null);
+      if (before == null) {
         return Optional.empty();
       }
-      var before = found.get();
       var after = rule.apply(before);
       if (after.isEmpty()) {
         return Optional.of(new Updated(before, before));
@@ -85,9 +90,31 @@ public final class TaskWriter {
    */
   public Optional<Updated> recordId(
       String id, int generation, Turn.Unrecorded accepted, InstantSource clock, Settings settings) {
+    return recordId(id, null, generation, accepted, clock, settings);
+  }
+
+  /**
+   * The same by whoever made the claim: the id is written over the task in hand at once, and the
+   * task is only read where somebody else has written to it since.
+   *
+   * @param claimed the task as the claim of its POST has stored it
+   */
+  public Optional<Updated> recordId(
+      Task claimed, Turn.Unrecorded accepted, InstantSource clock, Settings settings) {
+    return recordId(claimed.id(), claimed, claimed.generation(), accepted, clock, settings);
+  }
+
+  private Optional<Updated> recordId(
+      String id,
+      @Nullable Task inHand,
+      int generation,
+      Turn.Unrecorded accepted,
+      InstantSource clock,
+      Settings settings) {
     var updated =
         update(
             id,
+            inHand,
             task ->
                 Changes.idRecorded(
                     task,

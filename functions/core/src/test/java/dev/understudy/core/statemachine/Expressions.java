@@ -2,6 +2,7 @@ package dev.understudy.core.statemachine;
 
 import com.dashjoin.jsonata.JException;
 import com.dashjoin.jsonata.Jsonata;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -80,8 +81,12 @@ final class Expressions {
   }
 
   private static Object engineValue(JsonNode value) {
-    Object plain = JSON.convertValue(value, Object.class);
-    return plain == null ? Jsonata.NULL_VALUE : plain;
+    try {
+      Object plain = JSON.treeToValue(value, Object.class);
+      return plain == null ? Jsonata.NULL_VALUE : plain;
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("every JSON is a plain value", e);
+    }
   }
 
   /** An expression that failed, or that has no value. */
