@@ -286,8 +286,7 @@ public final class Submission {
     log.info("Task {} attempt {} was accepted as {}.", task.id(), attempt, providerTaskId);
     Optional<TaskWriter.Updated> recorded;
     try {
-      recorded =
-          writer.recordId(task, new Unrecorded(attempt, providerTaskId), clock, settings);
+      recorded = writer.recordId(task, new Unrecorded(attempt, providerTaskId), clock, settings);
     } catch (RuntimeException e) { // whatever it is: the charge must not be lost with it
       log.error(
           "Task {} attempt {}: its id {} is not written yet; the next state does it.",
