@@ -492,7 +492,7 @@ class _Stack:
             open_tasks = [item for item in items if item["sk"] == "TASK" and item["status"] not in tasks.ENDED]
             missing = [order for number, order in self._placed.items() if order.seed not in known]
             owed = [item for item in items if item["sk"] == "OUTBOX" or item["pk"].startswith("ORDER#") and item["state"] == "WAITING"]
-            paused = any(item["pk"] == "CONTROL" and item.get("paused") for item in items)
+            paused = any(item["sk"] == "CONTROL" and item.get("paused") for item in items)
             if not (open_tasks or missing or owed or people and paused or any(self._running())):
                 return
             if time.monotonic() > end:

@@ -187,7 +187,7 @@ def _left_behind(world: World) -> Iterator[str]:
             yield f"{name} is still owed to be told."
         if item["pk"].startswith("ORDER#") and item["state"] == "WAITING":
             yield f"{name} still waits ({item['note']})."
-        if item["pk"] == "CONTROL" and item.get("paused"):
+        if item["sk"] == "CONTROL" and item.get("paused"):
             yield f"The stack is paused: {item.get('reason')}"
     for key in world.uploads:
         yield f"A multipart upload of {key} is open."

@@ -179,6 +179,7 @@ def _world() -> World:
             {"pk": "LIMIT", "sk": "STACK", "inFlight": 0},
             {"pk": "SPEND#default", "sk": "2026-11", "reserved": 0, "charged": 40, "unknown": 0, "committed": 40},
             {"pk": "ORDER#incoming/one/task.json", "sk": "ORDER", "state": "ACCEPTED", "note": ""},
+            {"pk": "CONTROL", "sk": "H#000001", "paused": True, "reason": "It was paused once."},
         ],
         ledger={
             "charges": [{"providerTaskId": "p1", "seed": 5}],
