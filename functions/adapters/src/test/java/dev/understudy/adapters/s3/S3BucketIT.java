@@ -270,13 +270,13 @@ class S3BucketIT {
   }
 
   @Test
-  void upload_shouldTakeFortyMegabytes_whenTheHeapIsSmall(@TempDir Path folder) throws Exception {
+  void upload_shouldTakeMoreThanTheHeapHolds(@TempDir Path folder) throws Exception {
     var output = folder.resolve("output").toFile();
     var began = Instant.now();
     assertThat(streamInOwnJvm("streamed", output)).as(() -> text(output)).isEqualTo("true");
     assertThat(streamInOwnJvm("streamed", output)).as(() -> text(output)).isEqualTo("false");
 
-    assertThat(bucket.head("streamed").orElseThrow().bytes()).isEqualTo(40_000_000);
+    assertThat(bucket.head("streamed").orElseThrow().bytes()).isEqualTo(StreamedUpload.BYTES);
     assertThat(openUploads("streamed")).isEmpty();
     assertThat(Duration.between(began, Instant.now())).isLessThan(Duration.ofMinutes(2));
   }
@@ -287,7 +287,7 @@ class S3BucketIT {
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var process =
         new ProcessBuilder(
-                java, "-Xmx32m", "-cp", classes, StreamedUpload.class.getName(), name, key)
+                java, "-Xmx64m", "-cp", classes, StreamedUpload.class.getName(), name, key)
             .redirectErrorStream(true)
             .redirectOutput(output)
             .start();

@@ -4,10 +4,10 @@ import dev.understudy.adapters.RunningAws;
 import dev.understudy.core.ports.Bucket;
 import java.util.Map;
 
-/** A program of its own that uploads 40 MB from a small buffer and prints whether it completed. */
+/** A program of its own that uploads 96 MB from a small buffer and prints whether it completed. */
 final class StreamedUpload {
 
-  static final int BYTES = 40_000_000;
+  static final int BYTES = 96_000_000;
 
   public static void main(String[] arguments) {
     var bucket = new S3Bucket(RunningAws.s3(), arguments[0]);
