@@ -346,11 +346,11 @@ def policies_name_their_actions(template: Template) -> Iterator[str]:
 
 
 def policies_name_their_resources(template: Template) -> Iterator[str]:
-    """AWS knows no resource for the delivery of a state machine's logs and for its traces."""
+    """AWS knows no resource for the delivery of a state machine's logs."""
     for name, statement in policies(template):
         if statement["Effect"] == "Allow" and "*" in listed(statement["Resource"]):
             for action in listed(statement["Action"]):
-                if not (name == "StateMachineRole" and re.fullmatch(r"logs:(\w+LogDelivery|ListLogDeliveries|DescribeLogGroups|DescribeResourcePolicies|PutResourcePolicy)|xray:\w+", action)):
+                if not (name == "StateMachineRole" and re.fullmatch(r"logs:(\w+LogDelivery|ListLogDeliveries|DescribeLogGroups|DescribeResourcePolicies|PutResourcePolicy)", action)):
                     yield f"{name} allows {action} everywhere"
 
 

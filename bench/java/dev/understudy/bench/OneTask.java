@@ -231,7 +231,6 @@ final class OneTask {
     counts.put("s3Get", (double) bucket.gets());
     counts.put("event", (double) stack.events.size());
     counts.put("logGb", invocations * prices.logGigabytes());
-    counts.put("trace", transitions > 0 ? 1.0 : 0.0);
     return new Bill(counts, historyEvents, polls, Map.copyOf(calls));
   }
 }

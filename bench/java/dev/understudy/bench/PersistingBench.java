@@ -233,7 +233,7 @@ public final class PersistingBench {
   private static double delivery(Delivery delivery, URI video) {
     var task = new TestStack().persisting();
     long began = System.nanoTime();
-    var result = delivery.deliver(task, video);
+    var result = delivery.deliver(task, task.deliverTo(), video);
     double seconds = (System.nanoTime() - began) / 1e9;
     if (!(result instanceof Delivery.Result.Delivered)) {
       throw new IllegalStateException(result.toString());

@@ -339,16 +339,17 @@ final class QueueRun {
               case PERSIST -> persistence.persist(step.id(), step.generation());
               case END -> throw new IllegalStateException("an end is no step");
             };
-    // Submit and Submitted; Wait, Poll and Finished; WaitForTurn, Persist, Delivered; Done
-    transitions += (next == null ? 2 : 3) + (turn.next() == Turn.Next.END ? 1 : 0);
+    // Submit; Wait, Poll and Finished; WaitForTurn, Persist and Delivered; Done
+    boolean ends = next != null && turn.next() == Turn.Next.END;
+    transitions += (next == null ? 1 : 3) + (ends ? 1 : 0);
     count(before, stack.task(step.id()));
-    if (turn.next() != Turn.Next.END) {
+    if (!ends) {
       steps.add(
           new Step(
               stack.clock.instant().plusSeconds(turn.seconds()),
               step.id(),
               step.generation(),
-              turn.next()));
+              next == null ? Turn.Next.POLL : turn.next()));
     }
   }
 

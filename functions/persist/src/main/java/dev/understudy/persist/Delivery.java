@@ -16,7 +16,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,13 +57,25 @@ public final class Delivery {
     record Refused(String sentence) implements Result {}
   }
 
-  /** The video of this task that lies in the bucket already, if a delivery was cut off after it. */
-  public Optional<Result.Delivered> delivered(Task task) {
-    return List.of(task.deliverTo(), otherKey(task)).stream()
-        .flatMap(key -> bucket.head(key).stream())
+  /** Where the video of a task goes. */
+  public sealed interface Destination {
+
+    /** It lies in the bucket already: a delivery was cut off after it. */
+    record Reached(Result.Delivered delivered) implements Destination {}
+
+    /** This key is free, as far as was seen; nothing is ever overwritten. */
+    record Free(String key) implements Destination {}
+  }
+
+  /** Looks where the video of this task lies, or where it goes. */
+  public Destination destination(Task task) {
+    var there = bucket.head(task.deliverTo());
+    var other = otherKey(task);
+    return there
         .filter(object -> ours(task, object))
-        .findFirst()
-        .map(object -> adopt(task, object));
+        .or(() -> bucket.head(other).filter(object -> ours(task, object)))
+        .<Destination>map(object -> new Destination.Reached(adopt(task, object)))
+        .orElseGet(() -> new Destination.Free(there.isPresent() ? other : task.deliverTo()));
   }
 
   private static boolean ours(Task task, Bucket.Stored object) {
@@ -90,8 +101,12 @@ public final class Delivery {
         task, object.key(), object.bytes(), HexFormat.of().formatHex(sha.digest()), facts);
   }
 
-  /** Copies the video from the provider; nothing is visible in the bucket unless it is whole. */
-  public Result deliver(Task task, URI from) {
+  /**
+   * Copies the video from the provider; nothing is visible in the bucket unless it is whole.
+   *
+   * @param key where it goes, by {@link #destination}
+   */
+  public Result deliver(Task task, String key, URI from) {
     return switch (downloads.open(from)) {
       case Download.NotThere not ->
           new Result.Refused(
@@ -101,7 +116,7 @@ public final class Delivery {
           new Result.Refused("The video could not be fetched: %s.".formatted(failed.reason()));
       case Download.Opened opened -> {
         try (opened) {
-          yield copy(task, opened);
+          yield copy(task, key, opened);
         } catch (IOException e) {
           yield new Result.Refused(
               "The video broke off while it was fetched: %s."
@@ -111,14 +126,12 @@ public final class Delivery {
     };
   }
 
-  private Result copy(Task task, Download.Opened opened) throws IOException {
+  private Result copy(Task task, String key, Download.Opened opened) throws IOException {
     var length = opened.contentLength();
     if (length != null && length > LARGEST) {
       return new Result.Refused(
           "The video has %d bytes, more than the 2 GiB that are taken.".formatted(length));
     }
-    boolean taken = bucket.head(task.deliverTo()).filter(object -> !ours(task, object)).isPresent();
-    var key = taken ? otherKey(task) : task.deliverTo();
     var check = new Mp4Stream();
     var sha = sha256();
     long received = 0;
@@ -137,11 +150,12 @@ public final class Delivery {
         case Mp4Stream.Refused refused -> new Result.Refused(refused.reason());
         case Mp4Stream.Complete complete -> {
           if (!upload.complete()) {
-            yield delivered(task)
-                .<Result>map(done -> done)
-                .orElseGet(() ->
-                    new Result.Refused(
-                        "Something else was stored at the video's key while it was copied."));
+            yield switch (destination(task)) {
+              case Destination.Reached reached -> reached.delivered();
+              case Destination.Free free ->
+                  new Result.Refused(
+                      "Something else was stored at the video's key while it was copied.");
+            };
           }
           yield deliveredAs(
               task, key, received, HexFormat.of().formatHex(sha.digest()), complete.facts());

@@ -74,14 +74,12 @@ public final class Persistence {
         store.claimTurn(
             id,
             generation,
+            TaskStatus.PERSISTING,
             now,
             now.plus(settings.pollMin()).plus(TimeLimits.CLAIM_TO_GET),
             writer.nonce());
     var task = claim.task();
-    if (!claim.won()
-        || task == null
-        || task.status() != TaskStatus.PERSISTING
-        || task.providerTaskId() == null) {
+    if (!claim.won() || task == null || task.providerTaskId() == null) {
       return Turn.of(task, generation, clock.instant());
     }
     if (clock.instant().isAfter(now.plus(TimeLimits.CLAIM_TO_GET))) {
@@ -89,13 +87,16 @@ public final class Persistence {
       return Turn.of(task, generation, clock.instant());
     }
     var reading = Reading.of(provider.task(task.providerTaskId(), key, TimeLimits.GET));
-    var delivered = delivery.delivered(task);
-    if (delivered.isPresent()) {
-      return finish(task, delivered.get(), generation);
-    }
+    return switch (delivery.destination(task)) {
+      case Delivery.Destination.Reached reached -> finish(task, reached.delivered(), generation);
+      case Delivery.Destination.Free free -> deliver(task, free.key(), reading, generation);
+    };
+  }
+
+  private Turn deliver(Task task, String key, Reading reading, int generation) {
     return switch (reading) {
       case Reading.Done done ->
-          switch (delivery.deliver(task, done.output())) {
+          switch (delivery.deliver(task, key, done.output())) {
             case Delivery.Result.Delivered result -> finish(task, result, generation);
             case Delivery.Result.Refused refused ->
                 again(task, Stall.Reason.NOT_DELIVERED, refused.sentence(), generation);
@@ -103,7 +104,7 @@ public final class Persistence {
       case Reading.NotYet notYet -> {
         if (notYet.alarm()) {
           apiKey.forget();
-          log.error("Task {} cannot be asked for: {}", id, notYet.reason());
+          log.error("Task {} cannot be asked for: {}", task.id(), notYet.reason());
         }
         yield notNamed(task, notYet.reason(), generation);
       }

@@ -83,14 +83,15 @@ public final class Polling {
         store.claimTurn(
             id,
             generation,
+            TaskStatus.SUBMITTED,
             now,
             now.plus(settings.pollMin()).plus(TimeLimits.CLAIM_TO_GET),
             writer.nonce());
     var task = claim.task();
-    if (!claim.won()
-        || task == null
-        || task.status() != TaskStatus.SUBMITTED
-        || task.providerTaskId() == null) {
+    if (!claim.won() || task == null || task.providerTaskId() == null) {
+      if (task != null && task.waiting()) {
+        admission.admitSome(); // Submit had to wait for the provider, and the wait is over
+      }
       return Turn.of(task, generation, clock.instant());
     }
     if (clock.instant().isAfter(now.plus(TimeLimits.CLAIM_TO_GET))) {

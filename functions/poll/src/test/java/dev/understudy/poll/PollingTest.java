@@ -95,7 +95,9 @@ class PollingTest {
     assertThat(stored.polls()).isEqualTo(1);
     assertThat(stored.nextPollAt()).isEqualTo(now().plusSeconds(turn.seconds()));
     assertThat(stored.dueAt())
-        .isEqualTo(there(stored.nextPollAt()).plus(stack.settings.dueGrace()));
+        .as("half of the grace is left, so it is not moved")
+        .isEqualTo(task.dueAt())
+        .isAfter(there(stored.nextPollAt()).plusSeconds(150));
     assertThat(stored.version()).as("nobody is told").isEqualTo(task.version());
   }
 
@@ -386,8 +388,21 @@ class PollingTest {
 
     var turn = poll(persisting);
 
-    assertThat(turn.next()).isEqualTo(Turn.Next.PERSIST);
+    assertThat(turn).isEqualTo(new Turn(Turn.Next.PERSIST, 0, null));
     assertThat(stack.provider.asks()).isEmpty();
+    assertThat(stack.task(persisting.id())).as("its turn is left to Persist").isEqualTo(persisting);
+  }
+
+  @Test
+  void poll_shouldAdmitWhoWaits_whenItsTaskHadToWaitForTheProvider() {
+    var task = stack.admitted();
+    stack.change(task.id(), t -> Changes.heldBack(t, now(), "The provider asked to wait."));
+
+    assertThat(poll(task)).as("another execution has it now").isEqualTo(Turn.end());
+
+    assertThat(stack.task(task.id()).place()).isTrue();
+    assertThat(stack.task(task.id()).generation()).isEqualTo(task.generation() + 1);
+    assertThat(stack.started).hasSize(1);
   }
 
   @Test

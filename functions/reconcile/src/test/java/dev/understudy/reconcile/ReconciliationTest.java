@@ -97,7 +97,7 @@ class ReconciliationTest {
     run();
     assertThat(stack.task(task.id()).status()).isEqualTo(TaskStatus.SUBMITTING);
 
-    stack.clock.advance(Duration.ofSeconds(1));
+    untilDue(task);
     run();
 
     var stored = stack.task(task.id());
@@ -110,10 +110,10 @@ class ReconciliationTest {
 
   @Test
   void run_shouldPauseTheStack_atTheThirdUnknownSubmissionInARow() {
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2; i++) {
       stack.submitting();
     }
-    stack.clock.advance(Duration.ofSeconds(260));
+    untilDue(stack.submitting());
 
     run();
 

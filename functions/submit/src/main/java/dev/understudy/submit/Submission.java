@@ -29,6 +29,7 @@ import dev.understudy.core.task.Turn;
 import dev.understudy.core.task.Turn.Unrecorded;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
@@ -103,7 +104,7 @@ public final class Submission {
       }
       var prepared = prepare(task, loaded.control(), timeLeft);
       if (prepared.isEmpty()) {
-        return Turn.end();
+        return Turn.endAt(loaded.control().notBefore(), clock.instant());
       }
       ready = prepared.get();
     } catch (Unavailable e) {
@@ -251,9 +252,9 @@ public final class Submission {
         yield Turn.end();
       }
       case PostOutcome.Busy busy -> {
-        busy(task, attempt, busy, ready.control());
+        var until = busy(task, attempt, busy, ready.control());
         admission.admitSome();
-        yield Turn.end();
+        yield Turn.endAt(until, clock.instant());
       }
       case PostOutcome.Blocked blocked -> {
         blocked(task, attempt, blocked, ready.control());
@@ -305,7 +306,8 @@ public final class Submission {
         recorded.map(TaskWriter.Updated::task).orElse(null), task.generation(), clock.instant());
   }
 
-  private void busy(Task task, int attempt, PostOutcome.Busy busy, Control read) {
+  /** Gives the time until which the provider takes no task, as far as that could be written. */
+  private @Nullable Instant busy(Task task, int attempt, PostOutcome.Busy busy, Control read) {
     var now = clock.instant();
     var sentence =
         "The provider would not take it for %s: %s"
@@ -325,11 +327,13 @@ public final class Submission {
                   ? Changes.rejected(t, now, new Failure(Failure.NOT_ACCEPTED, sentence))
                   : Changes.refused(t, now, busy.reason(), false));
         });
-    control(control ->
-        (control.paused() && task.id().equals(control.probe())
-                ? control.reached(now, task.id())
-                : control)
-            .busy(now, busy.retryAfter()));
+    return control(control ->
+            (control.paused() && task.id().equals(control.probe())
+                    ? control.reached(now, task.id())
+                    : control)
+                .busy(now, busy.retryAfter()))
+        .map(Control::notBefore)
+        .orElse(null);
   }
 
   private void blocked(Task task, int attempt, PostOutcome.Blocked blocked, Control control) {
@@ -383,11 +387,12 @@ public final class Submission {
    * Writes what a POST tells of the stack. By now it is written what it tells of the task, and that
    * must not look like a failure: the next answer of the provider tells the same of the stack.
    */
-  private void control(UnaryOperator<Control> rule) {
+  private Optional<Control> control(UnaryOperator<Control> rule) {
     try {
-      admission.control(rule);
+      return Optional.of(admission.control(rule));
     } catch (UnderstudyException e) {
       log.error("The control item was not updated; the next submission does it. {}", e.sentence());
+      return Optional.empty();
     }
   }
 

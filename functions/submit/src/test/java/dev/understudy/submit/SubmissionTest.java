@@ -84,7 +84,8 @@ class SubmissionTest {
     assertThat(stored.status()).isEqualTo(TaskStatus.SUBMITTED);
     assertThat(stored.providerTaskId()).isEqualTo("rw-1");
     assertThat(stored.place()).isTrue();
-    assertThat(stored.dueAt()).isEqualTo(now().plusSeconds(75 + 300));
+    assertThat(stored.dueAt()).as("not moved").isEqualTo(task.dueAt());
+    assertThat(stored.dueAt()).isBetween(now().plusSeconds(75 + 150), now().plusSeconds(75 + 300));
     assertThat(stack.table.money()).isEqualTo(new Change.Money(0, 40, 0));
     assertThat(stack.provider.posts()).hasSize(1);
     assertThat(stack.provider.posts().getFirst().key()).isEqualTo("sk-secret-key");
@@ -211,6 +212,11 @@ class SubmissionTest {
     return rows.stream().map(row -> dynamicTest(row.name(), () -> new SubmissionTest().check(row)));
   }
 
+  /** The end of the execution, once the provider takes tasks again. */
+  private static Turn soon(int seconds) {
+    return new Turn(Turn.Next.END, seconds, null);
+  }
+
   private void check(Row row) {
     stack.provider.onPost(row.answer());
     var task = stack.admitted();
@@ -218,7 +224,8 @@ class SubmissionTest {
     var turn = submit(task);
 
     var stored = stack.task(task.id());
-    assertThat(turn).isEqualTo(Turn.end());
+    boolean later = row.status() == TaskStatus.QUEUED && !row.pauses();
+    assertThat(turn).isEqualTo(later ? soon(5) : Turn.end());
     assertThat(stored.status()).isEqualTo(row.status());
     assertThat(stored.place()).as("the place is given back").isFalse();
     assertThat(stored.attemptNumber(1).orElseThrow().charge()).isEqualTo(row.charge());
@@ -423,7 +430,7 @@ class SubmissionTest {
     var turn = submit(task);
 
     // then: it follows what is charged already
-    assertThat(turn).isEqualTo(Turn.end());
+    assertThat(turn).isEqualTo(soon(5));
     assertThat(stack.provider.posts()).hasSize(1);
     var stored = stack.task(task.id());
     assertThat(stored.status()).isEqualTo(TaskStatus.SUBMITTED);
@@ -446,7 +453,7 @@ class SubmissionTest {
 
     var turn = submit(task);
 
-    assertThat(turn).isEqualTo(Turn.end());
+    assertThat(turn).isEqualTo(soon(5));
     var stored = stack.task(task.id());
     assertThat(stored.status()).isEqualTo(TaskStatus.CANCELLED);
     assertThat(stored.charged()).isEqualTo("no");
@@ -538,10 +545,18 @@ class SubmissionTest {
     var task = stack.admitted();
     stack.control(c -> c.busy(now(), Duration.ofSeconds(30)));
 
-    assertThat(submit(task)).isEqualTo(Turn.end());
+    assertThat(submit(task)).isEqualTo(soon(30));
 
     assertThat(stack.provider.posts()).isEmpty();
     assertThat(stack.task(task.id()).waiting()).isTrue();
+  }
+
+  @Test
+  void submit_shouldEndAtOnce_whenTheProviderAskedToWaitForLong() {
+    var task = stack.admitted();
+    stack.control(c -> c.busy(now(), Duration.ofSeconds(61)));
+
+    assertThat(submit(task)).as("reconcile looks every minute").isEqualTo(Turn.end());
   }
 
   @Test

@@ -190,7 +190,8 @@ public final class DynamoDbTaskStore implements TaskStore {
   }
 
   @Override
-  public Claim claimTurn(String id, int generation, Instant now, Instant nextPollAt, String nonce) {
+  public Claim claimTurn(
+      String id, int generation, TaskStatus status, Instant now, Instant nextPollAt, String nonce) {
     var request =
         UpdateItemRequest.builder()
             .tableName(table)
@@ -198,7 +199,7 @@ public final class DynamoDbTaskStore implements TaskStore {
             .updateExpression(
                 "SET #nextPollAt = :next, #writer = :writer ADD #rev :one, #polls :one")
             .conditionExpression(
-                "#generation = :generation AND #status IN (:submitted, :persisting)"
+                "#generation = :generation AND #status = :status"
                     + " AND (attribute_not_exists(#nextPollAt) OR #nextPollAt <= :now)")
             .expressionAttributeNames(
                 Map.of(
@@ -214,8 +215,7 @@ public final class DynamoDbTaskStore implements TaskStore {
                     ":writer", Attributes.of(nonce),
                     ":one", Attributes.of(1),
                     ":generation", Attributes.of(generation),
-                    ":submitted", Attributes.of(TaskStatus.SUBMITTED.name()),
-                    ":persisting", Attributes.of(TaskStatus.PERSISTING.name()),
+                    ":status", Attributes.of(status.name()),
                     ":now", Attributes.of(now)))
             .returnValues(ReturnValue.ALL_NEW)
             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)

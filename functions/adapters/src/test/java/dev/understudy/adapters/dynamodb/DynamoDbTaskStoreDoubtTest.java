@@ -16,6 +16,7 @@ import dev.understudy.core.task.Change.Guard;
 import dev.understudy.core.task.Changes;
 import dev.understudy.core.task.Ids;
 import dev.understudy.core.task.Task;
+import dev.understudy.core.task.TaskStatus;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
@@ -457,7 +458,7 @@ class DynamoDbTaskStoreDoubtTest {
     answerTries(timeout());
     dynamo.answering(found(mine));
 
-    var claim = store.claimTurn("t-1", 1, NOW, NOW.plusSeconds(5), "mine");
+    var claim = store.claimTurn("t-1", 1, TaskStatus.SUBMITTED, NOW, NOW.plusSeconds(5), "mine");
 
     assertThat(claim.won()).isTrue();
     assertThat(claim.task()).isNotNull();
@@ -468,7 +469,8 @@ class DynamoDbTaskStoreDoubtTest {
     answerTries(timeout());
     dynamo.answering(found(stored("another", 6)));
 
-    assertThatThrownBy(() -> store.claimTurn("t-1", 1, NOW, NOW.plusSeconds(5), "mine"))
+    assertThatThrownBy(
+            () -> store.claimTurn("t-1", 1, TaskStatus.SUBMITTED, NOW, NOW.plusSeconds(5), "mine"))
         .isInstanceOf(Unavailable.class);
   }
 
@@ -479,7 +481,9 @@ class DynamoDbTaskStoreDoubtTest {
         status(400, TransactionConflictException.builder()),
         UpdateItemResponse.builder().attributes(task).build());
 
-    assertThat(store.claimTurn("t-1", 1, NOW, NOW.plusSeconds(5), "mine").won()).isTrue();
+    assertThat(
+            store.claimTurn("t-1", 1, TaskStatus.SUBMITTED, NOW, NOW.plusSeconds(5), "mine").won())
+        .isTrue();
   }
 
   // ---- what does not pass

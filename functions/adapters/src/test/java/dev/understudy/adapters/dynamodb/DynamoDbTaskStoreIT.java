@@ -21,6 +21,7 @@ import dev.understudy.core.task.Change.Guard;
 import dev.understudy.core.task.Changes;
 import dev.understudy.core.task.Failure;
 import dev.understudy.core.task.Task;
+import dev.understudy.core.task.TaskStatus;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.security.SecureRandom;
@@ -358,7 +359,11 @@ class DynamoDbTaskStoreIT {
     var turn = NOW.plus(SETTINGS.pollFirst());
 
     var claims =
-        inParallel(20, i -> store.claimTurn("t-1", 1, turn, turn.plusSeconds(5), "w-" + i));
+        inParallel(
+            20,
+            i ->
+                store.claimTurn(
+                    "t-1", 1, TaskStatus.SUBMITTED, turn, turn.plusSeconds(5), "w-" + i));
 
     assertThat(claims).filteredOn(Claim::won).hasSize(1);
     var stored = store.find("t-1").orElseThrow();
@@ -374,11 +379,15 @@ class DynamoDbTaskStoreIT {
     var turn = requireNonNull(submitted("t-1").nextPollAt());
     store.write(create("t-2"));
 
-    assertThat(store.claimTurn("t-1", 1, turn.minusMillis(1), turn, "w").won()).isFalse();
-    assertThat(store.claimTurn("t-1", 2, turn, turn, "w").won()).isFalse();
-    assertThat(store.claimTurn("t-2", 0, turn, turn, "w").won()).isFalse();
-    assertThat(store.claimTurn("t-3", 1, turn, turn, "w")).isEqualTo(new Claim(false, null));
-    assertThat(store.claimTurn("t-1", 1, turn, turn, "w").won()).isTrue();
+    assertThat(
+            store.claimTurn("t-1", 1, TaskStatus.SUBMITTED, turn.minusMillis(1), turn, "w").won())
+        .isFalse();
+    assertThat(store.claimTurn("t-1", 2, TaskStatus.SUBMITTED, turn, turn, "w").won()).isFalse();
+    assertThat(store.claimTurn("t-2", 0, TaskStatus.SUBMITTED, turn, turn, "w").won()).isFalse();
+    assertThat(store.claimTurn("t-3", 1, TaskStatus.SUBMITTED, turn, turn, "w"))
+        .isEqualTo(new Claim(false, null));
+    assertThat(store.claimTurn("t-1", 1, TaskStatus.PERSISTING, turn, turn, "w").won()).isFalse();
+    assertThat(store.claimTurn("t-1", 1, TaskStatus.SUBMITTED, turn, turn, "w").won()).isTrue();
   }
 
   @Test
@@ -509,7 +518,11 @@ class DynamoDbTaskStoreIT {
     assertThat(store.places()).isEqualTo(new Places(0, List.of(tenant(0, 1))));
 
     var turn = requireNonNull(submitted("t-2").nextPollAt());
-    assertThat(unlucky.claimTurn("t-2", 1, turn, turn.plusSeconds(5), "mine").won()).isTrue();
+    assertThat(
+            unlucky
+                .claimTurn("t-2", 1, TaskStatus.SUBMITTED, turn, turn.plusSeconds(5), "mine")
+                .won())
+        .isTrue();
     var claimed = store.find("t-2").orElseThrow();
     assertThat(claimed.polls()).isEqualTo(1);
 

@@ -25,6 +25,7 @@ import dev.understudy.core.task.Failure;
 import dev.understudy.core.task.Ids;
 import dev.understudy.core.task.Stall;
 import dev.understudy.core.task.Task;
+import dev.understudy.core.task.TaskStatus;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
@@ -288,7 +289,7 @@ class DynamoDbTaskStoreTest {
                         "gsi2pk",
                         "DUE",
                         "gsi2sk",
-                        "2026-03-01T12:05:07.500Z"))
+                        "2026-03-01T12:05:00.000Z"))
                 .conditionExpression("#rev = :rev")
                 .expressionAttributeNames(names("rev"))
                 .expressionAttributeValues(attributes(":rev", submitted.rev()))
@@ -540,7 +541,7 @@ class DynamoDbTaskStoreTest {
         .key(attributes("pk", "TASK#t-1", "sk", "TASK"))
         .updateExpression("SET #nextPollAt = :next, #writer = :writer ADD #rev :one, #polls :one")
         .conditionExpression(
-            "#generation = :generation AND #status IN (:submitted, :persisting)"
+            "#generation = :generation AND #status = :status"
                 + " AND (attribute_not_exists(#nextPollAt) OR #nextPollAt <= :now)")
         .expressionAttributeNames(
             names("nextPollAt", "writer", "rev", "polls", "generation", "status"))
@@ -550,8 +551,7 @@ class DynamoDbTaskStoreTest {
                 ":writer", "w-9",
                 ":one", 1,
                 ":generation", 1,
-                ":submitted", "SUBMITTED",
-                ":persisting", "PERSISTING",
+                ":status", "SUBMITTED",
                 ":now", "2026-03-01T12:00:00.000Z"))
         .returnValues(ReturnValue.ALL_NEW)
         .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
@@ -563,7 +563,8 @@ class DynamoDbTaskStoreTest {
     var task = Samples.submitted("t-1", SETTINGS);
     dynamo.answering(UpdateItemResponse.builder().attributes(stored(task)).build());
 
-    assertThat(store.claimTurn("t-1", 1, NOW, NEXT, "w-9")).isEqualTo(new Claim(true, task));
+    assertThat(store.claimTurn("t-1", 1, TaskStatus.SUBMITTED, NOW, NEXT, "w-9"))
+        .isEqualTo(new Claim(true, task));
     assertThat(dynamo.onlyRequest()).isEqualTo(claim());
   }
 
@@ -572,7 +573,8 @@ class DynamoDbTaskStoreTest {
     var task = Samples.submitted("t-1", SETTINGS);
     dynamo.answering(refusedOver(stored(task)));
 
-    assertThat(store.claimTurn("t-1", 1, NOW, NEXT, "w-9")).isEqualTo(new Claim(false, task));
+    assertThat(store.claimTurn("t-1", 1, TaskStatus.SUBMITTED, NOW, NEXT, "w-9"))
+        .isEqualTo(new Claim(false, task));
   }
 
   @Test
@@ -580,14 +582,15 @@ class DynamoDbTaskStoreTest {
     var mine = writtenBy("w-9", stored(Samples.submitted("t-1", SETTINGS)));
     dynamo.answering(refusedOver(mine));
 
-    assertThat(store.claimTurn("t-1", 1, NOW, NEXT, "w-9").won()).isTrue();
+    assertThat(store.claimTurn("t-1", 1, TaskStatus.SUBMITTED, NOW, NEXT, "w-9").won()).isTrue();
   }
 
   @Test
   void claimTurn_shouldFindNothing_whenThereIsNoTask() {
     dynamo.answering(ConditionalCheckFailedException.builder().build());
 
-    assertThat(store.claimTurn("t-1", 1, NOW, NEXT, "w-9")).isEqualTo(new Claim(false, null));
+    assertThat(store.claimTurn("t-1", 1, TaskStatus.SUBMITTED, NOW, NEXT, "w-9"))
+        .isEqualTo(new Claim(false, null));
   }
 
   // ---- announcements

@@ -27,18 +27,25 @@ public final class Announcer {
     this.events = events;
   }
 
-  /** Tells of the task's last change; a failure is logged and left to reconcile. */
-  public void announce(Task task) {
+  /**
+   * Tells of the task's last change; a failure is logged and left to reconcile.
+   *
+   * @return whether all was told
+   */
+  public boolean announce(Task task) {
     try {
       if (task.order() != null) {
         statusPage.write(task.order().formKey());
       }
       events.publish(TaskEvent.of(task));
       store.announced(task.id(), task.version());
+      return true;
     } catch (UnderstudyException e) {
       log.warn("Task {} was not announced; reconcile repeats it. {}", task.id(), e.sentence());
+      return false;
     } catch (RuntimeException e) { // whoever wrote the change goes on: its work is done
       log.error("Task {} was not announced; reconcile repeats it.", task.id(), e);
+      return false;
     }
   }
 }

@@ -46,9 +46,13 @@ final class FolderInputs {
     var wrong = new ArrayList<Refusal>();
     boolean mayCome = true;
     var found = new ArrayList<There>();
+    var files =
+        form.character() == null || form.reference() == null
+            ? filesIn(folder)
+            : List.<Bucket.Stored>of();
     for (var role : List.of(There.CHARACTER, There.REFERENCE)) {
       var name = role.equals(There.CHARACTER) ? form.character() : form.reference();
-      switch (one(role, name, folder)) {
+      switch (one(role, name, files)) {
         case One.Is is -> found.add(is.there());
         case One.Lacks lacks -> {
           missing.add(Refusal.of(Issue.at(role, lacks.sentence())));
@@ -74,9 +78,16 @@ final class FolderInputs {
     record Bad(String sentence) implements One {}
   }
 
-  private One one(String role, @Nullable InputName name, String folder) {
+  private List<Bucket.Stored> filesIn(String folder) {
+    var prefix = Folders.incoming(folder);
+    return bucket.list(prefix, LISTED).stream()
+        .filter(o -> o.key().indexOf('/', prefix.length()) < 0)
+        .toList();
+  }
+
+  private One one(String role, @Nullable InputName name, List<Bucket.Stored> files) {
     return switch (name) {
-      case null -> onlyOne(role, folder);
+      case null -> onlyOne(role, files);
       case InputName.Address address ->
           new One.Is(new There(role, new Source.Elsewhere(address.uri(), address.video()), null));
       case InputName.Key key ->
@@ -94,19 +105,15 @@ final class FolderInputs {
     };
   }
 
-  private One onlyOne(String role, String folder) {
-    var prefix = Folders.incoming(folder);
+  private One onlyOne(String role, List<Bucket.Stored> files) {
     var named =
-        bucket.list(prefix, LISTED).stream()
-            .filter(o -> o.key().indexOf('/', prefix.length()) < 0)
-            .filter(o ->
-                o.key().substring(prefix.length()).toLowerCase(Locale.ROOT).startsWith(role + "."))
+        files.stream()
+            .filter(o -> fileName(o).toLowerCase(Locale.ROOT).startsWith(role + "."))
             .toList();
     if (named.size() > 1) {
       return new One.Bad(
           "The folder has %d files named %s.*: leave one, or name the one to use in task.json, such as {\"%s\": \"%s\"}."
-              .formatted(
-                  named.size(), role, role, named.getFirst().key().substring(prefix.length())));
+              .formatted(named.size(), role, role, fileName(named.getFirst())));
     }
     if (named.isEmpty()) {
       return new One.Lacks(
@@ -120,5 +127,9 @@ final class FolderInputs {
         .<One>map(object -> new One.Is(new There(role, new Source.InBucket(object), null)))
         .orElseGet(
             () -> new One.Lacks("The %s is not there any more: upload it.".formatted(role), true));
+  }
+
+  private static String fileName(Bucket.Stored object) {
+    return object.key().substring(object.key().lastIndexOf('/') + 1);
   }
 }

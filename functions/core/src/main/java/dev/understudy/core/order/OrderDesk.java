@@ -15,7 +15,6 @@ import dev.understudy.core.request.PerformanceRequest;
 import dev.understudy.core.settings.Dollars;
 import dev.understudy.core.settings.Settings;
 import dev.understudy.core.stack.Admission;
-import dev.understudy.core.task.Change;
 import dev.understudy.core.task.Ids;
 import dev.understudy.core.task.OrderRef;
 import dev.understudy.core.task.Task;
@@ -319,30 +318,35 @@ public final class OrderDesk {
             deliverTo,
             warnings,
             form.tags());
-    var capCents = store.places().tenant(TENANT).capCents();
-    var change = Change.create(task, Ids.uuid(random)).within(capCents);
     var accepted =
         order.accepted(
             identity,
             now.plus(TaskStore.ANNOUNCE_GRACE),
             "Take %d was ordered. To order another take, change the form or a file, and upload the form again."
                 .formatted(take));
-    var written = store.accept(change, order, accepted.written());
-    if (written == Written.CAP_REACHED) {
-      boolean refused =
-          refuse(order, List.of(Refusal.of(Issue.at("cap", capReached(now, capCents)))), false);
+    var places = store.places();
+    var entered =
+        admission.enter(
+            task,
+            store.control(),
+            places,
+            change -> store.accept(change, order, accepted.written()));
+    if (entered.written() == Written.CAP_REACHED) {
+      var cap = capReached(now, places.tenant(TENANT).capCents());
+      boolean refused = refuse(order, List.of(Refusal.of(Issue.at("cap", cap))), false);
       if (refused) { // only now is it certain that nobody else accepts it under this task's id
         inputs.unpin(pinned.get());
       }
       return refused;
     }
-    if (written != Written.WON) {
+    if (entered.written() != Written.WON) {
       return false;
     }
     log.info("Task {} was accepted.", task.id());
-    announcer.announce(change.after());
-    admission.admitSome();
-    return afterwards(accepted.written());
+    boolean told = announcer.announce(entered.task());
+    admission.entered(entered);
+    boolean pageIsNew = told && entered.task().place(); // who has none may have been given one now
+    return pageIsNew ? settled(accepted.written()) : afterwards(accepted.written());
   }
 
   private String capReached(Instant now, @Nullable Integer capCents) {
@@ -356,10 +360,14 @@ public final class OrderDesk {
 
   /** What follows an answer; repeated by reconcile until it was done. */
   private boolean afterwards(Order order) {
+    statusPage.write(order.formKey());
+    return settled(order);
+  }
+
+  private boolean settled(Order order) {
     if (order.state() == Order.State.ACCEPTED) {
       letters.deleteError(Folders.of(order.formKey()));
     }
-    statusPage.write(order.formKey());
     return store.write(order, order.settled().written());
   }
 

@@ -25,6 +25,7 @@ import dev.understudy.core.request.PerformanceRequest;
 import dev.understudy.core.settings.Dollars;
 import dev.understudy.core.settings.Settings;
 import dev.understudy.core.stack.Admission;
+import dev.understudy.core.stack.Admission.Entered;
 import dev.understudy.core.stack.Admission.Entry;
 import dev.understudy.core.task.Change;
 import dev.understudy.core.task.Ids;
@@ -202,34 +203,22 @@ public final class PerformanceDesk {
         }
       }
       var places = store.places();
-      var capCents = places.tenant(tenant).capCents();
       var task = task(made);
-      var entry = admission.entry(task, opening.control(), places);
-      var change = change(entry, capCents);
-      var written = write.apply(change);
-      if (written == Written.NO_PLACE) { // the last one was taken in between
-        entry = new Entry.Waits(task, "all places are taken");
-        change = change(entry, capCents);
-        written = write.apply(change);
-      }
-      return switch (written) {
-        case WON -> Optional.of(accepted(entry, change.after()));
+      var entered = admission.enter(task, opening.control(), places, write);
+      return switch (entered.written()) {
+        case WON -> Optional.of(accepted(entered));
         case CAP_REACHED -> {
           unpin();
-          yield Optional.of(overCap(capCents, task.createdAt()));
+          yield Optional.of(overCap(places.tenant(tenant).capCents(), task.createdAt()));
         }
         case STALE, NO_PLACE, MAY_NOT_SUBMIT -> Optional.empty();
       };
     }
 
-    private Change change(Entry entry, @Nullable Integer capCents) {
-      return Change.create(entry.task(), Ids.uuid(random)).within(capCents);
-    }
-
-    private Ordered accepted(Entry entry, Task stored) {
-      log.info("Task {} was accepted.", stored.id());
-      admission.entered(entry, stored);
-      return new Ordered.Accepted(stored);
+    private Ordered accepted(Entered entered) {
+      log.info("Task {} was accepted.", entered.task().id());
+      admission.entered(entered);
+      return new Ordered.Accepted(entered.task());
     }
 
     private Ordered wouldBe(Opening opening) {

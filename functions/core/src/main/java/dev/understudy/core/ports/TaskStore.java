@@ -6,6 +6,7 @@ import dev.understudy.core.stack.Control;
 import dev.understudy.core.stack.Places;
 import dev.understudy.core.task.Change;
 import dev.understudy.core.task.Task;
+import dev.understudy.core.task.TaskStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -152,13 +153,15 @@ public interface TaskStore {
   boolean write(Replay before, Replay after);
 
   /**
-   * Claims the turn to ask the provider about a task: only if it is SUBMITTED or PERSISTING in this
+   * Claims the turn to ask the provider about a task: only if it is in this status and this
    * generation and its nextPollAt has come. Counts the poll.
    *
+   * @param status SUBMITTED or PERSISTING
    * @param nextPollAt the earliest turn after this one
    * @param nonce fresh for this claim
    */
-  Claim claimTurn(String id, int generation, Instant now, Instant nextPollAt, String nonce);
+  Claim claimTurn(
+      String id, int generation, TaskStatus status, Instant now, Instant nextPollAt, String nonce);
 
   /** Marks a change as announced, unless a later one has come. */
   void announced(String id, long version);

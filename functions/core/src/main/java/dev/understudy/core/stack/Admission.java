@@ -5,6 +5,7 @@ import dev.understudy.core.errors.UnderstudyException;
 import dev.understudy.core.ports.Executions;
 import dev.understudy.core.ports.TaskStore;
 import dev.understudy.core.ports.TaskStore.Waiting;
+import dev.understudy.core.ports.TaskStore.Written;
 import dev.understudy.core.settings.Settings;
 import dev.understudy.core.task.Change;
 import dev.understudy.core.task.Changes;
@@ -16,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -146,13 +148,40 @@ public final class Admission {
   }
 
   /**
-   * What follows from an entry that is stored. It never fails: reconcile does what it could not.
+   * How storing a new task ended.
    *
-   * @param stored the task as stored
+   * @param written as the table has decided; NO_PLACE never
+   * @param entry how it entered, if it is stored
+   * @param task the task as stored, if it is
    */
-  public void entered(Entry entry, Task stored) {
-    switch (entry) {
-      case Entry.WithPlace placed -> start(stored);
+  public record Entered(Written written, Entry entry, Task task) {}
+
+  /**
+   * Stores a new task, with its place where it can have one.
+   *
+   * @param accepted the task, not stored yet
+   * @param write stores the change, with what belongs to it
+   */
+  public Entered enter(
+      Task accepted, Control control, Places places, Function<Change, Written> write) {
+    var capCents = places.tenant(accepted.tenant()).capCents();
+    var entry = entry(accepted, control, places);
+    var change = Change.create(entry.task(), Ids.uuid(random)).within(capCents);
+    var written = write.apply(change);
+    if (written == Written.NO_PLACE) { // the last one was taken in between
+      entry = new Entry.Waits(accepted, "all places are taken");
+      change = Change.create(entry.task(), Ids.uuid(random)).within(capCents);
+      written = write.apply(change);
+    }
+    return new Entered(written, entry, change.after());
+  }
+
+  /**
+   * What follows from an entry that is stored. It never fails: reconcile does what it could not.
+   */
+  public void entered(Entered entered) {
+    switch (entered.entry()) {
+      case Entry.WithPlace placed -> start(entered.task());
       case Entry.BehindOthers behind -> admitSome();
       case Entry.Waits waits -> {}
     }

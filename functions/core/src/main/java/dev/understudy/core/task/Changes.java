@@ -30,6 +30,9 @@ public final class Changes {
   /** Attempts that are kept although nothing was accepted of them, so that an item stays small. */
   private static final int RETURNED_KEPT = 5;
 
+  /** So much later than its lease ends may a task that is being sent be looked at. */
+  private static final Duration LITTLE_LATER = Duration.ofMinutes(1);
+
   private static final String END = "Nothing: this is the end of the task.";
   private static final String ACCEPTED = "The provider has accepted it.";
   private static final String RENDERED = "It is rendered; we ask for it from time to time.";
@@ -77,7 +80,7 @@ public final class Changes {
     return task.edit()
         .status(TaskStatus.SUBMITTING)
         .attempt(task.currentAttempt().ownedBy(owner, leaseUntil))
-        .dueAt(leaseUntil)
+        .dueAt(due(task, leaseUntil, leaseUntil.plus(LITTLE_LATER), leaseUntil))
         .told(
             now,
             "It is being sent to the provider.",
@@ -304,7 +307,7 @@ public final class Changes {
             edit,
             providerTaskId,
             now,
-            own,
+            own ? due(task, now.plus(settings.pollFirst()), settings) : now,
             settings,
             otherAttached
                 ? "The provider's own answer came after all and names another id than the one attached by a person: it is followed."
@@ -320,7 +323,7 @@ public final class Changes {
   public static Task earlierFollowed(Task task, Attempt accepted, Instant now, Settings settings) {
     var id = Objects.requireNonNull(accepted.providerTaskId());
     var edit = task.edit().attempt(notNeeded(task.currentAttempt()));
-    return following(edit, id, now, false, settings, ACCEPTED);
+    return following(edit, id, now, now, settings, ACCEPTED);
   }
 
   private static Attempt notNeeded(Attempt reserved) {
@@ -331,17 +334,11 @@ public final class Changes {
       Task.Builder edit,
       String providerTaskId,
       Instant now,
-      boolean own,
+      Instant dueAt,
       Settings settings,
       String sentence) {
     var firstPoll = now.plus(settings.pollFirst());
-    return following(
-        edit,
-        providerTaskId,
-        now,
-        firstPoll,
-        own ? firstPoll.plus(settings.dueGrace()) : now,
-        sentence);
+    return following(edit, providerTaskId, now, firstPoll, dueAt, sentence);
   }
 
   private static Task following(
@@ -389,7 +386,7 @@ public final class Changes {
             .notVisibleSince(null)
             .nextPollAt(nextPoll)
             .idleGenerations(0)
-            .dueAt(nextPoll.plus(settings.dueGrace()));
+            .dueAt(due(task, nextPoll, settings));
     if (task.stall() == null) {
       return edit.quiet();
     }
@@ -414,8 +411,28 @@ public final class Changes {
         .notVisibleSince(notVisible ? first(task.notVisibleSince(), now) : task.notVisibleSince())
         .doneAt(done ? first(task.doneAt(), now) : task.doneAt())
         .nextPollAt(nextPoll)
-        .dueAt(nextPoll.plus(settings.dueGrace()))
+        .dueAt(due(task, nextPoll, settings))
         .quiet();
+  }
+
+  /** When the next poll is missed: a grace after it, or at least half of one. */
+  private static Instant due(Task task, Instant nextPoll, Settings settings) {
+    var grace = settings.dueGrace();
+    var most = nextPoll.plus(grace);
+    return due(task, nextPoll.plus(grace.dividedBy(2)), most, most);
+  }
+
+  /**
+   * When a task is due: as stored, where that is neither too early nor too late, because another
+   * time costs an entry of an index that is deleted and one that is written.
+   *
+   * @param otherwise what is stored if it is
+   */
+  private static Instant due(Task task, Instant earliest, Instant latest, Instant otherwise) {
+    var stored = task.dueAt();
+    return stored == null || stored.isBefore(earliest) || stored.isAfter(latest)
+        ? otherwise
+        : stored;
   }
 
   /** The provider has finished and names a video. The place is free. */

@@ -19,6 +19,9 @@ public record Turn(Next next, int seconds, @Nullable Unrecorded unrecorded) {
 
   private static final int LONGEST = 3600;
 
+  /** Reconcile looks at everything once in so many seconds. */
+  private static final int SOON = 60;
+
   /** The states that may follow. */
   public enum Next {
     /** Wait, then ask the provider. */
@@ -40,6 +43,17 @@ public record Turn(Next next, int seconds, @Nullable Unrecorded unrecorded) {
   /** The execution ends: the task has ended, waits without one, or belongs to another one. */
   public static Turn end() {
     return new Turn(Next.END, 0, null);
+  }
+
+  /**
+   * The execution ends once the provider takes tasks again, if that is soon: it is looked then who
+   * may go on. Otherwise it ends at once, and the look of every minute does it.
+   *
+   * @param at when that is; null or past for now
+   */
+  public static Turn endAt(@Nullable Instant at, Instant now) {
+    int seconds = secondsUntil(at, now);
+    return new Turn(Next.END, seconds > SOON ? 0 : seconds, null);
   }
 
   /** Write this id first. */

@@ -3,6 +3,7 @@ package dev.understudy.core.order;
 import static dev.understudy.core.testing.TestStack.there;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -128,6 +129,36 @@ class OrderDeskTest {
     assertThat(takes.get(0).path("charged").asText()).isEqualTo("no");
     assertThat(has("outputs/shot 1/error.json")).isFalse();
     assertThat(stack.table.orders().getFirst().dueAt()).as("settled").isNull();
+  }
+
+  @Test
+  void uploaded_shouldGiveThePlaceWithTheAcceptance_whenOneIsFree() {
+    order("a", "{}");
+
+    assertThat(only().version()).as("nothing has changed since").isEqualTo(1);
+    assertThat(only().generation()).isEqualTo(1);
+    assertThat(letter("a", "status.json").path("takes").get(0).path("sentence").asText())
+        .isEqualTo("It is accepted, has a place at the provider and is being started.");
+  }
+
+  @Test
+  void uploaded_shouldWaitForItsPlace_whenNoneIsFreeOrTheLastOneIsTakenMeanwhile() {
+    var test = withSettings(Map.of("MAX_IN_FLIGHT", "2"));
+    test.order("a", "{}");
+    test.inputs("b");
+    // another order takes the last place after this one has seen that it is free
+    test.stack.faults.at(Moment.BEFORE, "accept", () -> test.order("c", "{}"));
+    test.form("b", "{}");
+    test.order("d", "{}");
+
+    assertThat(test.stack.table.tasks())
+        .extracting(task -> task.deliverTo().charAt("outputs/".length()), Task::place)
+        .containsExactlyInAnyOrder(
+            tuple('a', true), tuple('b', false), tuple('c', true), tuple('d', false));
+    assertThat(test.stack.table.places().inFlight()).isEqualTo(2);
+    assertThat(test.stack.started).hasSize(2);
+    assertThat(test.letter("b", "status.json").path("takes").get(0).path("sentence").asText())
+        .isEqualTo("It is accepted and waits for a place at the provider.");
   }
 
   @Test

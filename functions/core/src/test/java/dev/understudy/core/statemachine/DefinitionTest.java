@@ -128,7 +128,7 @@ class DefinitionTest {
   @Test
   void choices_shouldEndInRepair_whenNoRuleMatches() {
     assertThat(ofType("Choice"))
-        .hasSize(3)
+        .hasSize(2)
         .allSatisfy(
             (name, state) -> assertThat(state.get("Default").textValue()).isEqualTo("Repair"));
   }

@@ -21,31 +21,29 @@ import java.util.List;
 public enum KnownPath {
   HAPPY(
       SUCCEEDED,
-      "Submit Submitted Wait Poll Finished Wait Poll Finished WaitForTurn Persist Delivered Done",
+      "Submit Wait Poll Finished Wait Poll Finished WaitForTurn Persist Delivered Done",
       answer(Next.POLL, 1),
       answer(Next.POLL, 1),
       answer(Next.PERSIST, 1),
       answer(Next.END, 0)),
-  REFUSED(SUCCEEDED, "Submit Submitted Done", answer(Next.END, 0)),
+  REFUSED(SUCCEEDED, "Submit Wait Poll Finished Done", answer(Next.END, 0), answer(Next.END, 0)),
   FINISHED_WHEN_SUBMIT_LOOKED(
       SUCCEEDED,
-      "Submit Submitted WaitForTurn Persist Delivered Done",
+      "Submit Wait Poll Finished WaitForTurn Persist Delivered Done",
+      answer(Next.PERSIST, 0),
       answer(Next.PERSIST, 0),
       answer(Next.END, 0)),
   PROVIDER_FAILED(
-      SUCCEEDED,
-      "Submit Submitted Wait Poll Finished Done",
-      answer(Next.POLL, 0),
-      answer(Next.END, 0)),
+      SUCCEEDED, "Submit Wait Poll Finished Done", answer(Next.POLL, 0), answer(Next.END, 0)),
   ID_NOT_RECORDED(
       SUCCEEDED,
-      "Submit Submitted Wait Poll Finished Wait Poll Finished Done",
+      "Submit Wait Poll Finished Wait Poll Finished Done",
       unrecorded(),
       answer(Next.POLL, 0),
       answer(Next.END, 0)),
   PERSISTED_AT_THE_SECOND_TRY(
       SUCCEEDED,
-      "Submit Submitted Wait Poll Finished WaitForTurn Persist Delivered WaitForTurn Persist"
+      "Submit Wait Poll Finished WaitForTurn Persist Delivered WaitForTurn Persist"
           + " Delivered Done",
       answer(Next.POLL, 0),
       answer(Next.PERSIST, 0),
@@ -53,7 +51,7 @@ public enum KnownPath {
       answer(Next.END, 0)),
   POLLED_AGAIN_BY_PERSIST(
       SUCCEEDED,
-      "Submit Submitted Wait Poll Finished WaitForTurn Persist Delivered Wait Poll Finished"
+      "Submit Wait Poll Finished WaitForTurn Persist Delivered Wait Poll Finished"
           + " WaitForTurn Persist Delivered Done",
       answer(Next.POLL, 0),
       answer(Next.PERSIST, 0),
@@ -62,9 +60,10 @@ public enum KnownPath {
       answer(Next.END, 0)),
   NOT_SUBMITTED_AT_FIRST(
       SUCCEEDED,
-      "Submit Submitted Done",
+      "Submit Wait Poll Finished Done",
       error(NotSubmitted.class.getName()),
       error(NotSubmitted.class.getName()),
+      answer(Next.END, 0),
       answer(Next.END, 0)),
   NEVER_SUBMITTED(
       SUCCEEDED,
@@ -76,9 +75,10 @@ public enum KnownPath {
       answer(Next.END, 0)),
   SUBMIT_THROTTLED(
       SUCCEEDED,
-      "Submit Submitted Done",
+      "Submit Wait Poll Finished Done",
       error("Lambda.TooManyRequestsException"),
       error("Lambda.SnapStartNotReadyException"),
+      answer(Next.END, 0),
       answer(Next.END, 0)),
   SUBMIT_FAILED(
       SUCCEEDED,
@@ -88,14 +88,14 @@ public enum KnownPath {
   SUBMIT_TIMED_OUT(SUCCEEDED, "Submit Repair Done", error("States.Timeout"), answer(Next.END, 0)),
   POLL_FAILED_AT_FIRST(
       SUCCEEDED,
-      "Submit Submitted Wait Poll Finished Done",
+      "Submit Wait Poll Finished Done",
       answer(Next.POLL, 0),
       error("java.lang.IllegalStateException"),
       error("Sandbox.Timedout"),
       answer(Next.END, 0)),
   POLL_FAILED(
       SUCCEEDED,
-      "Submit Submitted Wait Poll Repair Done",
+      "Submit Wait Poll Repair Done",
       unrecorded(),
       error("java.lang.IllegalStateException"),
       error("States.Timeout"),
@@ -104,7 +104,8 @@ public enum KnownPath {
       answer(Next.END, 0)),
   PERSIST_FAILED(
       SUCCEEDED,
-      "Submit Submitted WaitForTurn Persist Repair Done",
+      "Submit Wait Poll Finished WaitForTurn Persist Repair Done",
+      answer(Next.POLL, 0),
       answer(Next.PERSIST, 0),
       error("java.lang.IllegalStateException"),
       error("States.Timeout"),
@@ -112,29 +113,39 @@ public enum KnownPath {
       answer(Next.END, 0)),
   UNKNOWN_NEXT(
       SUCCEEDED,
-      "Submit Submitted Repair Done",
+      "Submit Wait Poll Finished Repair Done",
+      answer(Next.POLL, 0),
       json("{\"next\":\"DANCE\",\"seconds\":0}"),
       answer(Next.END, 0)),
+  NOT_UNDERSTOOD_OF_SUBMIT(
+      SUCCEEDED,
+      "Submit Wait Poll Finished Done",
+      json("{\"next\":\"DANCE\"}"),
+      answer(Next.END, 0)),
+  NOTHING_ANSWERED_BY_SUBMIT(
+      SUCCEEDED, "Submit Wait Poll Finished Done", json("null"), answer(Next.END, 0)),
   NO_NEXT(
       SUCCEEDED,
-      "Submit Submitted Wait Poll Finished Repair Done",
+      "Submit Wait Poll Finished Repair Done",
       answer(Next.POLL, 0),
       json("{\"seconds\":0}"),
       answer(Next.END, 0)),
   NO_SECONDS(
       SUCCEEDED,
-      "Submit Submitted WaitForTurn Persist Delivered Repair Done",
+      "Submit Wait Poll Finished WaitForTurn Persist Delivered Repair Done",
+      answer(Next.POLL, 0),
       answer(Next.PERSIST, 0),
       json("{\"next\":\"POLL\"}"),
       answer(Next.END, 0)),
   SECONDS_IN_QUOTES(
       SUCCEEDED,
-      "Submit Submitted Repair Done",
+      "Submit Wait Poll Finished Repair Done",
+      answer(Next.POLL, 0),
       json("{\"next\":\"POLL\",\"seconds\":\"0\"}"),
       answer(Next.END, 0)),
   NOTHING_ANSWERED(
       SUCCEEDED,
-      "Submit Submitted Wait Poll Finished Repair Done",
+      "Submit Wait Poll Finished Repair Done",
       answer(Next.POLL, 0),
       json("null"),
       answer(Next.END, 0)),

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -131,7 +132,23 @@ class ChangesTest {
 
     assertThat(task.currentAttempt().owner()).isEqualTo("me");
     assertThat(task.currentAttempt().leaseUntil()).isEqualTo(now().plusSeconds(260));
-    assertThat(task.dueAt()).isEqualTo(task.currentAttempt().leaseUntil());
+  }
+
+  @Test
+  void submitting_shouldBeDueWhenItsLeaseEnds_orAsStoredIfThatIsLittleLater() {
+    var lease = now().plusSeconds(260);
+    var task = stack.admitted();
+    for (var stored :
+        Map.of(
+                lease.minusMillis(1), lease,
+                lease.plusSeconds(60), lease.plusSeconds(60),
+                lease.plusMillis(60_001), lease)
+            .entrySet()) {
+      var before = task.edit().dueAt(stored.getKey()).quiet();
+
+      assertThat(Changes.submitting(before, now(), "me", stack.settings).dueAt())
+          .isEqualTo(stored.getValue());
+    }
   }
 
   @Test
@@ -511,6 +528,30 @@ class ChangesTest {
     assertThat(Changes.persisting(idle, now(), stack.settings).idleGenerations()).isZero();
     assertThat(Changes.notYet(idle, now(), false, false, now(), stack.settings).idleGenerations())
         .isEqualTo(1);
+  }
+
+  @Test
+  void workingAndNotYet_shouldBeDueAGraceAfterTheNextPoll_orAsStoredIfHalfOfItIsLeft() {
+    var next = now().plusSeconds(10);
+    var most = next.plusSeconds(300);
+    for (var stored :
+        Map.of(
+                next.plusMillis(149_999),
+                most,
+                next.plusSeconds(150),
+                next.plusSeconds(150),
+                most,
+                most,
+                most.plusMillis(1),
+                most)
+            .entrySet()) {
+      var task = stack.submitted().edit().dueAt(stored.getKey()).quiet();
+
+      assertThat(Changes.working(task, now(), "RUNNING", null, next, stack.settings).dueAt())
+          .isEqualTo(stored.getValue());
+      assertThat(Changes.notYet(task, now(), false, false, next, stack.settings).dueAt())
+          .isEqualTo(stored.getValue());
+    }
   }
 
   @Test

@@ -217,14 +217,15 @@ public final class InMemoryTable implements TaskStore, TaskIndex {
   }
 
   @Override
-  public Claim claimTurn(String id, int generation, Instant now, Instant nextPollAt, String nonce) {
+  public Claim claimTurn(
+      String id, int generation, TaskStatus status, Instant now, Instant nextPollAt, String nonce) {
     return faults.around(
         "claim",
         () -> {
           var task = stored(id).orElse(null);
           if (task == null
               || task.generation() != generation
-              || !(task.status() == TaskStatus.SUBMITTED || task.status() == TaskStatus.PERSISTING)
+              || task.status() != status
               || task.nextPollAt() != null && task.nextPollAt().isAfter(now)) {
             return new Claim(false, task);
           }
