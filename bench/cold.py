@@ -5,14 +5,13 @@ template's table on the local AWS and a provider that answers at once. Time in w
 """
 
 import dataclasses
-import http.server
 import json
 import os
 import statistics
 import tempfile
-import threading
 import time
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from stack import build, deploy, emulator, options, tools
@@ -22,6 +21,7 @@ from bench import weight
 from bench.counting import Counting
 from bench.lambda_runtime import CLIENT, Function, compile_handler, compile_nothing, java
 from bench.report import Report
+from bench.server import Server
 
 RUNS = 10
 HANDLERS = {name: weight.HANDLERS[name] for name in ("ingest", "submit", "poll", "persist", "reconcile")}
@@ -40,52 +40,21 @@ class Row:
     steps: list[dict[str, float]] = dataclasses.field(default_factory=list)
 
 
-class Provider:
-    """Takes every POST, is done at once, and has a video. `with` ends it."""
+class Provider(Server):
+    """Takes every POST, is done at once, and has a video."""
 
     def __init__(self) -> None:
-        video = (_SAMPLE / "reference.mp4").read_bytes()
-        outer = self
+        super().__init__()
         self.posts = 0
+        self._video = (_SAMPLE / "reference.mp4").read_bytes()
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-            wbufsize = -1
-
-            def do_GET(self) -> None:
-                if "/tasks/" in self.path:
-                    self.answer(json.dumps({"id": "x", "status": "SUCCEEDED", "output": [f"{outer.url}/video.mp4"]}).encode(), "application/json")
-                else:
-                    self.answer(video, "video/mp4")
-
-            def do_POST(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                outer.posts += 1
-                self.answer(json.dumps({"id": f"cold-{outer.posts}"}).encode(), "application/json")
-
-            def answer(self, body: bytes, kind: str) -> None:
-                self.send_response(200)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-                self.wfile.flush()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> "Provider":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str, bytes]:
+        if method == "POST":
+            self.posts += 1
+            return 200, "application/json", json.dumps({"id": f"cold-{self.posts}"}).encode()
+        if "/tasks/" in target:
+            return 200, "application/json", json.dumps({"id": "x", "status": "SUCCEEDED", "output": [f"{self.url}/video.mp4"]}).encode()
+        return 200, "video/mp4", self._video
 
 
 def run(report: Report) -> None:

@@ -13,7 +13,7 @@ import time
 import urllib.request
 import zipfile
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping
 
 from stack import commands, deploy, emulator, options
 from stack.console import Failure, step
@@ -21,6 +21,7 @@ from stack.tools import ROOT
 
 from bench import virtual
 from bench.report import Report
+from bench.server import Server
 
 RUNS, WARM_UP = 10, 2
 PARAMETERS = {"PollFirstSeconds": "1", "PollMinSeconds": "1", "MaxInFlight": "100"}
@@ -34,20 +35,17 @@ def handler(event, context):
 """
 
 
-class Provider:
-    """Takes every POST and tells when; a task is done when it has been asked for as often as was said. `with` ends it."""
+class Provider(Server):
+    """Takes every POST and tells when; a task is done when it has been asked for as often as was said."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._changed = threading.Condition()
         self._arrived: list[tuple[str, float]] = []
         self._asked: Counter[str] = Counter()
         self._needed: dict[str, int] = {}
         self.polls = 1
         self._video = (_SAMPLE / "reference.mp4").read_bytes()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def arrival(self, kind: str, number: int) -> float:
         """When the POST of this number came, in seconds of the clock."""
@@ -58,13 +56,6 @@ class Provider:
 
     def count(self, kind: str) -> int:
         return sum(what == kind for what, _at in self._arrived)
-
-    def __enter__(self) -> "Provider":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     def _taken(self, kind: str) -> str:
         with self._changed:
@@ -80,38 +71,13 @@ class Provider:
             done = self._asked[name] >= self._needed.get(name, 1)
         return {"id": name, "status": "SUCCEEDED", "output": [f"{self.url}/video.mp4"]} if done else {"id": name, "status": "RUNNING"}
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-            wbufsize = -1
-
-            def do_GET(self) -> None:
-                if "/tasks/" in self.path:
-                    self._answer(json.dumps(outer._status(self.path.rpartition("/")[2])).encode(), "application/json")
-                else:
-                    self._answer(outer._video, "video/mp4")
-
-            def do_POST(self) -> None:
-                kind = "call" if self.path == "/called" else "POST"
-                name = outer._taken(kind)
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                self._answer(json.dumps({"id": name}).encode(), "application/json")
-
-            def _answer(self, body: bytes, kind: str) -> None:
-                self.send_response(200)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-                self.wfile.flush()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        return Handler
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str, bytes]:
+        if method == "POST":
+            name = self._taken("call" if target == "/called" else "POST")
+            return 200, "application/json", json.dumps({"id": name}).encode()
+        if "/tasks/" in target:
+            return 200, "application/json", json.dumps(self._status(target.rpartition("/")[2])).encode()
+        return 200, "video/mp4", self._video
 
 
 @dataclasses.dataclass

@@ -5,40 +5,32 @@ The local AWS takes from 2 to 50 ms for a call, and not the same time twice: wha
 
 import copy
 import hashlib
-import http.server
 import json
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
 
 from stack.tools import ROOT
+
+from bench.server import Server
 
 _VIDEO = (ROOT / "local" / "sample" / "reference.mp4").read_bytes()
 _XML, _JSON = "application/xml", "application/x-amz-json-1.0"
 _SERVICES = {"DynamoDB_20120810": "DynamoDB", "secretsmanager": "SecretsManager", "AWSEvents": "EventBridge", "AWSStepFunctions": "StepFunctions"}
 
 
-class StandIn:
-    """`with` ends it. Its address is AWS_ENDPOINT_URL and the provider's."""
+class StandIn(Server):
+    """Its address is AWS_ENDPOINT_URL and the provider's."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.items: dict[tuple[str, str], dict] = {}
         self._calls: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._posts = 0
         self._asked: set[str] = set()
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> "StandIn":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     def taken(self) -> Counter[str]:
         """What was asked since it was last taken."""
@@ -121,8 +113,8 @@ class StandIn:
             return {"id": "x", "status": "RUNNING", "progress": 0.5}
         return {"id": "x", "status": "SUCCEEDED", "output": [f"{self.url}/video.mp4"]}
 
-    def answer(self, method: str, target: str, operation: str | None, body: bytes) -> tuple[int, str, bytes]:
-        address = urlsplit(target)
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str, bytes]:
+        address, operation = urlsplit(target), headers.get("X-Amz-Target")
         if operation:
             service, _, name = operation.partition(".")
             called, status, kind, said = f"{_SERVICES[service]} {name}", 200, _JSON, json.dumps(self._operation(name, json.loads(body))).encode()
@@ -147,32 +139,6 @@ class StandIn:
         with self._lock:
             self._calls[called] += 1
         return status, kind, said
-
-    def _handler(self) -> type[http.server.BaseHTTPRequestHandler]:
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-            wbufsize = -1  # each answer goes out in one write
-
-            def _any(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status, kind, said = outer.answer(self.command, self.path, self.headers.get("X-Amz-Target"), body)
-                self.send_response(status)
-                for name, value in {"Content-Type": kind, "ETag": '"e"', "Content-Length": str(len(said))}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                if self.command != "HEAD":
-                    self.wfile.write(said)
-                self.wfile.flush()
-
-            do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _any
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        return Handler
 
 
 def _key(item: dict) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import dev.understudy.core.ports.Bucket;
 import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -24,7 +25,7 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 
 /**
  * A streamed upload in parts; what fits into one part is put at once. While one part is sent, the
- * next is filled: two buffers of 8 MiB, the second only for what is longer than one. 8 MiB are
+ * next is filled: two buffers of up to 8 MiB, the second only for what is longer. 8 MiB are
  * enough for 80 GB in the 10,000 parts that S3 takes.
  *
  * <p>Each body goes with its CRC-32 in its head. Left to itself, the SDK computes the same and
@@ -33,6 +34,9 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 final class S3Upload implements Bucket.Upload {
 
   static final int PART_BYTES = 8 << 20;
+
+  /** A buffer grows with what comes: usual videos have a few megabytes. */
+  private static final int FIRST_BYTES = 512 << 10;
 
   /** The metadata entry by which an upload knows its own object after a lost answer. */
   static final String UPLOAD_NONCE = "understudy-upload";
@@ -47,7 +51,7 @@ final class S3Upload implements Bucket.Upload {
   private final String nonce = UUID.randomUUID().toString();
   private final Map<String, String> metadata;
   private final List<CompletedPart> parts = new ArrayList<>();
-  private byte[] part = new byte[PART_BYTES];
+  private byte[] part = new byte[FIRST_BYTES];
   private int filled;
   private @Nullable Sending underWay;
   private @Nullable String uploadId;
@@ -80,8 +84,10 @@ final class S3Upload implements Bucket.Upload {
       while (from < end) {
         if (filled == PART_BYTES) {
           sendPart();
+        } else if (filled == part.length) {
+          part = Arrays.copyOf(part, Math.min(2 * filled, PART_BYTES));
         }
-        var taken = Math.min(end - from, PART_BYTES - filled);
+        var taken = Math.min(end - from, part.length - filled);
         System.arraycopy(buffer, from, part, filled, taken);
         filled += taken;
         from += taken;
