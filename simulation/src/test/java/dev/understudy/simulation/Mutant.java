@@ -108,7 +108,11 @@ record Mutant(String name, List<Edit> edits, String killer) {
             "          if (!upload.complete()) {",
             "          if (task.version() < 0) {"));
     all.add(
-        of("there is no lease", CHANGES, "        .dueAt(leaseUntil)\n", "        .dueAt(null)\n"));
+        of(
+            "there is no lease",
+            CHANGES,
+            ".dueAt(due(task, leaseUntil, leaseUntil.plus(LITTLE_LATER), leaseUntil))",
+            ".dueAt(null)"));
     all.add(
         of(
             "the lease is shorter than the timeout",

@@ -25,8 +25,8 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 
 /**
  * A streamed upload in parts; what fits into one part is put at once. While one part is sent, the
- * next is filled: two buffers of up to 8 MiB, the second only for what is longer. 8 MiB are
- * enough for 80 GB in the 10,000 parts that S3 takes.
+ * next is filled: two buffers of up to 8 MiB, the second only for what is longer. 8 MiB are enough
+ * for 80 GB in the 10,000 parts that S3 takes.
  *
  * <p>Each body goes with its CRC-32 in its head. Left to itself, the SDK computes the same and
  * sends it behind the body, for which it cuts the body into chunks and copies each.
