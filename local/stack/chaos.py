@@ -56,6 +56,8 @@ _SHARE = 0.05
 """Of everything that fails: calls, answers of the provider, fates at the provider, executions."""
 _WATCHED = 8
 """Orders before anything fails, to see which calls there are."""
+_LAPS = 4
+"""How often such orders are placed again in the end, for the calls at which nothing was killed yet."""
 _FOLLOWED_SECONDS = 40
 """An order that takes longer (a lease that has to end, a pause) does not hold up the next one."""
 _REST_SECONDS = 900
@@ -200,6 +202,7 @@ class Plan:
         self._on = False
         self._spans: dict[tuple, int] = {}
         self._sure = 0.0
+        self._left: set[tuple] | None = None
         self._since: collections.Counter = collections.Counter()
         self._lock = threading.Lock()
 
@@ -211,6 +214,12 @@ class Plan:
         # Few orders cannot bear all of them: about one for each.
         self._sure = min(1.0, orders / max(1, len(self.points)))
         self._on = True
+
+    def finish(self) -> int:
+        """From now on nothing else goes wrong: who makes a call of the orders that went well, and was killed at it neither before nor after it, is. How many that are."""
+        with self._lock:
+            self._left = {point for point in self.points if point[:2] in self.watched} - self.killed
+            return len(self._left)
 
     def end(self) -> None:
         self._on = False
@@ -226,12 +235,17 @@ class Plan:
             if not self._on:
                 return None
             self._since[point] += 1
-            harm = self._drawn(point, self._since[point], kills_only)
+            harm = self._drawn(point, self._since[point], kills_only) if self._left is None else self._missed(point)
             if harm is not None:
                 self.harms[harm] += 1
                 if harm.kills:
                     self.killed.add((*point, harm))
             return harm
+
+    def _missed(self, point: tuple) -> Harm | None:
+        harm = next((kill for kill in (Harm.KILLED_BEFORE, Harm.KILLED_AFTER) if (*point, kill) in self._left), None)
+        self._left.discard((*point, harm))
+        return harm
 
     def _drawn(self, point: tuple, count: int, kills_only: bool) -> Harm | None:
         # Once for sure, and more often by chance.
@@ -266,6 +280,12 @@ def run(wanted: Options, orders: int, seed: int) -> str:
         commands.down(wanted)
 
 
+def _of_each_kind(seed: int, first: int) -> list[Order]:
+    """Orders with which nothing goes wrong, from this number on. Whatever the seed: two of the API, one of them with addresses, and one that is taken back."""
+    ways = [{"api": index in (2, 3, 4), "addresses": index == 3, "delete_after": 0.0 if index == 4 else None} for index in range(_WATCHED)]
+    return [dataclasses.replace(Order.drawn(seed, first + index, 0.0), **way) for index, way in enumerate(ways)]
+
+
 class _Stack:
     """A stack with detours on its ways, and everybody who uses it."""
 
@@ -282,7 +302,7 @@ class _Stack:
         self._elsewhere: list[dict] = []
         """Where the simulated provider finds what lies at https addresses."""
         self._ended = threading.Event()
-        processes = detour.Processes(lambda: emulator.daemon(wanted).about.get("pid"), self._secret)
+        self._processes = processes = detour.Processes(lambda: emulator.daemon(wanted).about.get("pid"), self._secret)
         self._aws = Detour(wanted.port, processes, functools.partial(self._decide, detour.aws_call, False), detour.refusal, self._watch)
         self._provider = Detour(wanted.provider_port, processes, functools.partial(self._decide, detour.provider_call, True), detour.refusal, self._watch)
         self._media = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Media)
@@ -327,15 +347,22 @@ class _Stack:
         reconciling = threading.Thread(target=self._reconcile, daemon=True)
         reconciling.start()
         step(f"{_WATCHED} orders while nothing fails, to see which calls there are")
-        # One of each kind, whatever the seed: two of the API, one of them with addresses, one that is taken back.
-        ways = [{"api": index in (2, 3, 4), "addresses": index == 3, "delete_after": 0.0 if index == 4 else None} for index in range(_WATCHED)]
-        self._feed([dataclasses.replace(Order.drawn(seed, index, 0.0), **way) for index, way in enumerate(ways)])
+        self._feed(_of_each_kind(seed, 0))
         self._rest(False)
         self._plan.begin(orders)
         say(f"    {len(self._plan.watched)} different calls of {len({function for function, _call in self._plan.watched})} functions, {watch.seconds:.0f} s")
         step(f"{orders} orders, {self._at_once} at a time, while {_SHARE:.0%} of everything fails; SEED={seed}")
         self._feed([Order.drawn(seed, index, _SHARE) for index in range(_WATCHED, _WATCHED + orders)])
         say(f"    all placed after {watch.seconds:.0f} s")
+        # Few orders leave most of them out.
+        for lap in range(_LAPS if orders >= len(self._plan.watched) else 0):
+            left = self._plan.finish()
+            if not left:
+                break
+            step(f"{_WATCHED} orders more, for {left} calls at which nothing was killed yet")
+            # Some calls are made once by each process.
+            self._processes.end()
+            self._feed(_of_each_kind(seed, _WATCHED * (lap + 1) + orders))
         self._plan.end()
         self._admin("faults", None, "DELETE")
         self._admin("faults", self._elsewhere)

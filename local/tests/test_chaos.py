@@ -142,6 +142,18 @@ class ThePlan(unittest.TestCase):
         self.assertEqual(plan.killed, plan.points)
         self.assertEqual(plan.harms, {Harm.KILLED_BEFORE: 2, Harm.KILLED_AFTER: 2})
 
+    def test_in_the_end_only_what_was_missed_is_killed_once(self):
+        plan = chaos.Plan(3, 1.0)
+        for call in ("GET", "PUT"):
+            plan.decide("poll", call, True)
+        plan.begin(200)
+        plan.decide("poll", "only heard while things go wrong", False)
+        plan.killed = {("poll", "GET", harm) for harm in (Harm.KILLED_BEFORE, Harm.KILLED_AFTER)}
+        self.assertEqual(2, plan.finish())
+        heard = [plan.decide("poll", call, True) for call in ("GET", "PUT", "only heard while things go wrong", "PUT", "PUT")]
+        self.assertEqual([None, Harm.KILLED_BEFORE, None, Harm.KILLED_AFTER, None], heard)
+        self.assertEqual(0, plan.finish())
+
     def test_nothing_is_harmed_before_it_begins_and_when_it_is_over(self):
         plan = chaos.Plan(3, 1.0)
         self.assertIsNone(plan.decide("poll", "GET", False))
