@@ -98,7 +98,7 @@ class Processes:
         """Kills all of them, whatever they are at."""
         for pid in self._children():
             with contextlib.suppress(OSError):
-                if b"\0AWS_LAMBDA_FUNCTION_NAME=" in Path(f"/proc/{pid}/environ").read_bytes():
+                if b"AWS_LAMBDA_FUNCTION_NAME=" in Path(f"/proc/{pid}/environ").read_bytes():
                     os.kill(pid, signal.SIGKILL)
 
     def _children(self) -> list[int]:
