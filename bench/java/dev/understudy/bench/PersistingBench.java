@@ -219,6 +219,8 @@ public final class PersistingBench {
     var address = "https://" + video.getAuthority();
     var variables =
         Map.of(
+            "AWS_ACCESS_KEY_ID", // which the SDK reads itself
+            "x",
             "AWS_REGION",
             "eu-west-1",
             "AWS_ENDPOINT_URL",
