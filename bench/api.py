@@ -87,8 +87,8 @@ def _measure(wanted: options.Options, scratch: Path) -> dict[str, Row]:
             "MONTHLY_CAP_USD": "1000000",
         }
         _table(wanted)
-        api = [*java(native), "-cp", f"{code}:{code}/lib/*:{jars}/*", CLIENT, "dev.understudy.api.ApiHandler::handleRequest"]
-        does_nothing = [*java(native), "-cp", f"{scratch}:{jars}/*", CLIENT, "NoOp::handleRequest"]
+        api = [*java(native), "-cp", f"{code}:{code}/lib/*:{jars}/*", CLIENT, "dev.understudy.api.ApiHandler"]
+        does_nothing = [*java(native), "-cp", f"{scratch}:{jars}/*", CLIENT, "NoOp"]
         with Function(api, environment, scratch / "api.log") as function, Function(does_nothing, environment, scratch / "noop.log") as nothing:
             chance = random.Random(1)
             for index in range(WARM_UP + ROUNDS):

@@ -151,7 +151,7 @@ class Bench:
     def _command(self, handler: str, aot: bool, *more: str) -> list[str]:
         code = f"{self._scratch}/code.jar" if aot else f"{self._scratch}:{self._code}"
         libraries = f"{self._code}/lib/*:{self._jars}/*" if handler != "NoOp" else f"{self._jars}/*"
-        return [*java(self._native, *more), "-cp", f"{code}:{libraries}", CLIENT, f"{handler}::handleRequest"]
+        return [*java(self._native, *more), "-cp", f"{code}:{libraries}", CLIENT, handler]
 
     def _packed(self) -> None:
         """An AOT cache is made from jars alone."""

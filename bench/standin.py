@@ -16,6 +16,8 @@ from stack.tools import ROOT
 
 from bench.server import Server
 
+CREDENTIALS = "/credentials"
+"""Where a function asks for its credentials with SnapStart."""
 _VIDEO = (ROOT / "local" / "sample" / "reference.mp4").read_bytes()
 _XML, _JSON = "application/xml", "application/x-amz-json-1.0"
 _SERVICES = {"DynamoDB_20120810": "DynamoDB", "secretsmanager": "SecretsManager", "AWSEvents": "EventBridge", "AWSStepFunctions": "StepFunctions"}
@@ -124,9 +126,11 @@ class StandIn(Server):
             called, status, kind, said = f"provider {method}", 200, "application/json", json.dumps(answer).encode()
         elif address.path == "/video.mp4":
             called, status, kind, said = "provider's video GET", 200, "video/mp4", _VIDEO
+        elif address.path == CREDENTIALS:
+            given = {"AccessKeyId": "a", "SecretAccessKey": "s", "Token": "t", "Expiration": _in_an_hour()}
+            called, status, kind, said = "credentials GET", 200, "application/json", json.dumps(given).encode()
         elif address.path == "/":
-            expires = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
-            credentials = f"<AccessKeyId>a</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>{expires}</Expiration>"
+            credentials = f"<AccessKeyId>a</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>{_in_an_hour()}</Expiration>"
             called, status, kind, said = (
                 "STS AssumeRole",
                 200,
@@ -139,6 +143,10 @@ class StandIn(Server):
         with self._lock:
             self._calls[called] += 1
         return status, kind, said
+
+
+def _in_an_hour() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
 
 
 def _key(item: dict) -> tuple[str, str]:

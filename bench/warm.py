@@ -17,7 +17,7 @@ from stack.console import Failure, step
 from bench import weight
 from bench.lambda_runtime import CLIENT, Function, compile_nothing, java
 from bench.report import Report
-from bench.standin import StandIn
+from bench.standin import CREDENTIALS, StandIn
 
 TOKEN = "understudy_" + "w" * 43
 ROUNDS, WARM_UP = 1000, 200
@@ -47,6 +47,8 @@ class First:
     warm: list[float] = dataclasses.field(default_factory=list)
     priming: list[float] = dataclasses.field(default_factory=list)
     touched: int = 0
+    calls: tuple[int, int] = 0, 0
+    """Of a first event and of a warm one."""
 
     @property
     def ratio(self) -> float:
@@ -121,27 +123,33 @@ class Bench:
                 submit.invoke({"id": task, "generation": 1})
         before = set(self._aws.items)
         self._aws.taken()
-        with self._function(name, primed) as function:
+        with self._function(name, primed, snapshot=True) as function:
             if primed:
                 row.priming.append(function.wait_until_restored() * 1000)
             function.wait_until_ready()
             row.touched += self._aws.taken().total() + len(set(self._aws.items) ^ before)
-            times = [self._timed(function, {"id": task, "generation": 1})[0] for task in orders]
-        row.first.append(times[0])
-        row.warm.append(statistics.median(times[1 + AFTER // 2 :]))
+            found = [self._timed(function, {"id": task, "generation": 1}) for task in orders]
+        row.first.append(found[0][0])
+        row.warm.append(statistics.median(milliseconds for milliseconds, _ in found[1 + AFTER // 2 :]))
+        row.calls = found[0][1].total(), found[-1][1].total()
         for task in orders:
             self._forget(task)
 
-    def _function(self, name: str, primed: bool = False) -> Function:
+    def _function(self, name: str, primed: bool = False, snapshot: bool = False) -> Function:
         code = build.code()
         more = _SNAPSHOT if primed else ()
-        command = [*java(self._native, *more), "-cp", f"{code}:{code}/lib/*:{self._jars}/*", CLIENT, f"{weight.HANDLERS[name]}::handleRequest"]
-        environment = {**self._environment, "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"} if primed else self._environment
+        command = [*java(self._native, *more), "-cp", f"{code}:{code}/lib/*:{self._jars}/*", CLIENT, weight.HANDLERS[name]]
+        environment = dict(self._environment)
+        if snapshot:
+            environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = self._aws.url + CREDENTIALS
+            del environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"]
+        if primed:
+            environment["AWS_LAMBDA_INITIALIZATION_TYPE"] = "snap-start"
         self._made += 1
         return Function(command, environment, self._scratch / f"{name}-{self._made}.log")
 
     def _nothing(self) -> Function:
-        return Function([*java(self._native), "-cp", f"{self._scratch}:{self._jars}/*", CLIENT, "NoOp::handleRequest"], self._environment, self._scratch / "nothing.log")
+        return Function([*java(self._native), "-cp", f"{self._scratch}:{self._jars}/*", CLIENT, "NoOp"], self._environment, self._scratch / "nothing.log")
 
     def _timed(self, function: Function, event: dict) -> tuple[float, Counter[str]]:
         self._aws.taken()
@@ -190,11 +198,11 @@ def _warm(report: Report, rows: dict[str, Row]) -> None:
 
 
 def _snapshots(report: Report, rows: dict[str, First]) -> None:
-    report.table("Function", "first event, ms (quartiles)", "warm, ms", "first ÷ warm", "rehearsal, ms", "calls and items of the rehearsal outside of it")
+    report.table("Function", "first event, ms (quartiles)", "warm, ms", "first ÷ warm", "calls, first and warm", "rehearsal, ms", "calls and items of the rehearsal outside of it")
     for name, row in rows.items():
         low, middle, high = statistics.quantiles(row.first, n=4)
         priming = f"{statistics.median(row.priming):.0f}" if row.priming else ""
-        report.row(name, f"{middle:.1f} ({low:.1f}–{high:.1f})", f"{statistics.median(row.warm):.1f}", f"{row.ratio:.1f}", priming, str(row.touched) if row.priming else "")
+        report.row(name, f"{middle:.1f} ({low:.1f}–{high:.1f})", f"{statistics.median(row.warm):.1f}", f"{row.ratio:.1f}", f"{row.calls[0]}, {row.calls[1]}", priming, str(row.touched) if row.priming else "")
         if row.priming:
             report.at_most(f"first event after a snapshot, {name} ÷ warm", row.ratio, 1.5)
             report.at_most(f"{name}: what the rehearsal asked of AWS and the provider, and changed in the table", row.touched, 0)

@@ -65,7 +65,7 @@ def loaded_classes(function: str) -> int:
     code = _code()
     with tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch) / "classes.log"
-        command = [*java(native, f"-Xlog:class+load:file={log}"), "-cp", f"{code}:{code}/lib/*:{jars}/*", CLIENT, f"{HANDLERS[function]}::handleRequest"]
+        command = [*java(native, f"-Xlog:class+load:file={log}"), "-cp", f"{code}:{code}/lib/*:{jars}/*", CLIENT, HANDLERS[function]]
         with Function(command, ENVIRONMENT, Path(scratch) / "function.log") as started:
             started.wait_until_ready()
         return sum("source:" in line for line in log.read_text().splitlines())

@@ -92,7 +92,7 @@ final class QueueRun {
   private final int tasks;
   private final int limit;
   private final TestStack stack;
-  private final Random chance = new Random(3);
+  private final Random chance;
   private final FakeRenders provider;
   private final Admission admission;
   private final Submission submission;
@@ -116,7 +116,11 @@ final class QueueRun {
   private int mostPlaces;
   private int mostAtProvider;
 
-  QueueRun(int tasks, int limit, boolean progress) {
+  /**
+   * @param seed of what is left to chance: how long each render takes, and which POST is refused
+   */
+  QueueRun(int tasks, int limit, boolean progress, long seed) {
+    this.chance = new Random(seed);
     this.tasks = tasks;
     this.limit = limit;
     this.stack =

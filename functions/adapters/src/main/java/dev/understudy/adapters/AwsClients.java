@@ -11,10 +11,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode;
@@ -86,15 +84,6 @@ final class AwsClients {
     return variable.apply("AWS_ACCESS_KEY_ID") == null
         ? ContainerCredentialsProvider.create()
         : EnvironmentVariableCredentialsProvider.create();
-  }
-
-  /** The clients of a rehearsal: everything as it is in earnest but the credentials. */
-  static AwsClients onStage(Function<String, @Nullable String> variable) {
-    return new AwsClients(
-        variable,
-        UrlConnectionHttpClient.create(AwsClients::connection),
-        StaticCredentialsProvider.create(
-            AwsSessionCredentials.create("rehearsal", "rehearsal", "rehearsal")));
   }
 
   /**

@@ -1,6 +1,13 @@
 package dev.understudy.adapters;
 
+import com.amazonaws.services.lambda.runtime.ClientContext;
+import com.amazonaws.services.lambda.runtime.CognitoIdentity;
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.understudy.core.json.Json;
+import dev.understudy.core.media.MediaFacts;
+import dev.understudy.core.media.MediaFormat;
 import dev.understudy.core.order.Order;
 import dev.understudy.core.request.CharacterType;
 import dev.understudy.core.request.PerformanceRequest;
@@ -15,17 +22,16 @@ import dev.understudy.core.task.TaskStatus;
 import dev.understudy.core.task.Turn.Unrecorded;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.crac.Context;
 import org.crac.Core;
 import org.crac.Resource;
 import org.jspecify.annotations.Nullable;
@@ -62,20 +68,17 @@ public final class Rehearsal {
   /** What C1 compiles has been called 200 times; most methods are, several times in a round. */
   private static final int ROUNDS = 50;
 
+  /**
+   * Where the SDK looks for the address of credentials before it looks at Lambda's variable for it.
+   */
+  private static final String CREDENTIALS = "aws.containerCredentialsFullUri";
+
   private static final String TENANT = "rehearsal";
   private static final String FORM = "incoming/rehearsal/task.json";
   private static final Logger log = LoggerFactory.getLogger(Rehearsal.class);
 
   /** Lambda's own list of hooks does not keep them alive. */
   private static @Nullable Hook kept;
-
-  /** A function without Lambda's types. */
-  @FunctionalInterface
-  public interface Play {
-
-    /** Takes one event and writes its answer. */
-    void perform(InputStream input, OutputStream output) throws IOException;
-  }
 
   /**
    * What Lambda calls, in the managed runtime and its client alike.
@@ -86,7 +89,7 @@ public final class Rehearsal {
 
     /** Never throws: a function that could not rehearse is slower once. */
     @Override
-    public void beforeCheckpoint(Context<? extends Resource> context) {
+    public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
       try {
         rehearsal.rehearse(ROUNDS);
       } catch (IOException | RuntimeException e) {
@@ -95,10 +98,69 @@ public final class Rehearsal {
     }
 
     @Override
-    public void afterRestore(Context<? extends Resource> context) {}
+    public void afterRestore(org.crac.Context<? extends Resource> context) {}
   }
 
-  private final Function<Wiring, Play> cast;
+  /** What Lambda tells of an invocation, as far as a function asks. */
+  private record Invocation() implements Context {
+
+    @Override
+    public String getAwsRequestId() {
+      return TENANT;
+    }
+
+    @Override
+    public int getRemainingTimeInMillis() {
+      return (int) Duration.ofMinutes(15).toMillis();
+    }
+
+    @Override
+    public String getLogGroupName() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String getLogStreamName() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String getFunctionName() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String getFunctionVersion() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String getInvokedFunctionArn() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CognitoIdentity getIdentity() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ClientContext getClientContext() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int getMemoryLimitInMB() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public LambdaLogger getLogger() {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  private final Function<Wiring, RequestStreamHandler> cast;
   private final @Nullable TaskStatus status;
   private final List<String> events;
 
@@ -107,7 +169,8 @@ public final class Rehearsal {
    * @param status of the task that lies in the table before each round; null for none
    * @param events what is handed to it in each round
    */
-  public Rehearsal(Function<Wiring, Play> cast, @Nullable TaskStatus status, String... events) {
+  public Rehearsal(
+      Function<Wiring, RequestStreamHandler> cast, @Nullable TaskStatus status, String... events) {
     this.cast = cast;
     this.status = status;
     this.events = List.of(events);
@@ -118,10 +181,15 @@ public final class Rehearsal {
    * is made, and nothing of it is loaded.
    */
   public static void beforeSnapshot(Supplier<Rehearsal> rehearsal) {
-    if ("snap-start".equals(System.getenv("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
+    if (snapshotFollows(System::getenv)) {
       kept = new Hook(rehearsal.get());
       Core.getGlobalContext().register(kept);
     }
+  }
+
+  /** Whether Lambda makes this function ready for a snapshot. */
+  static boolean snapshotFollows(Function<String, @Nullable String> variable) {
+    return "snap-start".equals(variable.apply("AWS_LAMBDA_INITIALIZATION_TYPE"));
   }
 
   /**
@@ -132,25 +200,34 @@ public final class Rehearsal {
   public List<String> rehearse(int rounds) throws IOException {
     var out = System.out;
     try (var stage = new Stage()) {
+      System.setProperty(CREDENTIALS, stage.address() + Stage.CREDENTIALS);
       System.setOut(
           new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
       var wiring = Wiring.on(stage.address());
-      var play = cast.apply(wiring);
+      var handler = cast.apply(wiring);
       for (int i = 0; i < rounds; i++) {
-        set(stage, wiring);
+        set(stage, wiring, i % 2 == 0 ? List.of() : List.of("a word"));
         for (var event : events) {
-          play.perform(
+          handler.handleRequest(
               new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)),
-              OutputStream.nullOutputStream());
+              OutputStream.nullOutputStream(),
+              new Invocation());
         }
       }
       return stage.calls();
     } finally {
       System.setOut(out);
+      System.clearProperty(CREDENTIALS);
     }
   }
 
-  private void set(Stage stage, Wiring wiring) {
+  /**
+   * Sets the stage for a round.
+   *
+   * @param words what the task has of lists: Java's short lists are of two classes, and Jackson
+   *     learns each of them
+   */
+  private void set(Stage stage, Wiring wiring, List<String> words) {
     var now = wiring.clock().instant();
     stage.put(
         Map.of("pk", "TOKEN", "sk", TOKEN_SHA256, "tenant", TENANT, "createdAt", Json.time(now)));
@@ -164,7 +241,7 @@ public final class Rehearsal {
     store.write(
         null,
         new Order(FORM, 0, "", now, Order.State.ACCEPTED, TASK, 1, now, null, List.of(take), ""));
-    var task = Changes.acceptedWithPlace(accepted(now), now, settings);
+    var task = Changes.acceptedWithPlace(accepted(now, words), now, settings);
     store.write(Change.create(task, writer.nonce()));
     if (status != TaskStatus.QUEUED) {
       writer.update(TASK, t -> Optional.of(Changes.submitting(t, now, writer.nonce(), settings)));
@@ -175,7 +252,7 @@ public final class Rehearsal {
     }
   }
 
-  private static Task accepted(Instant now) {
+  private static Task accepted(Instant now, List<String> words) {
     var request =
         new PerformanceRequest(
             CharacterType.IMAGE,
@@ -191,12 +268,18 @@ public final class Rehearsal {
         now,
         1,
         request,
-        new Input("inputs/rehearsal/character.png", "character.png", null),
-        new Input("inputs/rehearsal/reference.mp4", "reference.mp4", null),
+        new Input(
+            "inputs/rehearsal/character.png",
+            "character.png",
+            new MediaFacts(MediaFormat.PNG, 1, 1, 1, 0, null, null, null)),
+        new Input(
+            "inputs/rehearsal/reference.mp4",
+            "reference.mp4",
+            new MediaFacts(MediaFormat.MP4, 1, 1, 1, 0, 25.0, Duration.ofSeconds(4), true)),
         null,
         new OrderRef(FORM, "rehearsal", 1),
         "outputs/rehearsal/reference__character.mp4",
-        List.of(),
-        List.of());
+        words,
+        words);
   }
 }

@@ -30,12 +30,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Stage implements AutoCloseable {
 
+  /** The path of a function's credentials, as Lambda has it with SnapStart. */
+  static final String CREDENTIALS = "/credentials";
+
   private static final String JSON = "application/x-amz-json-1.0";
   private static final String ASSUMED =
       """
       <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>\
       <AccessKeyId>rehearsal</AccessKeyId><SecretAccessKey>rehearsal</SecretAccessKey><SessionToken>rehearsal</SessionToken>\
       <Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>\
+      """;
+  private static final String GIVEN =
+      """
+      {"AccessKeyId":"rehearsal","SecretAccessKey":"rehearsal","Token":"rehearsal","Expiration":"%s"}\
       """;
   private static final Duration HOUR = Duration.ofHours(1);
   private static final String NO_SUCH_KEY = "<Error><Code>NoSuchKey</Code></Error>";
@@ -150,6 +157,9 @@ final class Stage implements AutoCloseable {
           words[0].equals("POST")
               ? "{\"id\":\"rehearsal\"}"
               : "{\"id\":\"rehearsal\",\"status\":\"RUNNING\",\"progress\":0.5}");
+    }
+    if (words[1].equals(CREDENTIALS)) {
+      return http("200 OK", "application/json", GIVEN.formatted(Instant.now().plus(HOUR)));
     }
     return switch (words[0]) {
       case "POST" -> http("200 OK", "text/xml", ASSUMED.formatted(Instant.now().plus(HOUR)));

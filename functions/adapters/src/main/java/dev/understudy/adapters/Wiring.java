@@ -61,7 +61,7 @@ import software.amazon.awssdk.services.s3.S3Client;
  * asked for, so that a function pays and needs variables for its own parts only; a handler asks in
  * its constructor, which Lambda runs before the first event. Clients of services are built once,
  * whatever is made from them; those that many an invocation does without (S3, EventBridge, Step
- * Functions) only when they are first used.
+ * Functions) only when they are first used, unless a snapshot is taken before that.
  */
 public final class Wiring {
 
@@ -87,19 +87,11 @@ public final class Wiring {
    */
   public Wiring(
       Function<String, @Nullable String> variable, InstantSource clock, RandomGenerator random) {
-    this(variable, clock, random, AwsClients::new);
-  }
-
-  private Wiring(
-      Function<String, @Nullable String> variable,
-      InstantSource clock,
-      RandomGenerator random,
-      Function<Function<String, @Nullable String>, AwsClients> clients) {
     this.variable = variable;
     this.clock = clock;
     this.random = random;
     this.settings = new Once<>(() -> Settings.from(variable));
-    this.aws = new Once<>(() -> clients.apply(variable));
+    this.aws = new Once<>(() -> new AwsClients(variable));
     this.s3 = new Once<>(() -> aws.get().s3());
     this.dynamoDb = new Once<>(() -> aws.get().dynamoDb());
     this.metrics = new Once<>(() -> new MetricLines(required("STACK_NAME"), clock));
@@ -133,8 +125,7 @@ public final class Wiring {
     variables.put("WEBHOOK_URL", address);
     variables.put(Setting.CometApiBaseUrl.variable(), address);
     variables.put(Setting.PollFirstSeconds.variable(), "0");
-    return new Wiring(
-        variables::get, Clock.tickMillis(ZoneOffset.UTC), new SecureRandom(), AwsClients::onStage);
+    return new Wiring(variables::get, Clock.tickMillis(ZoneOffset.UTC), new SecureRandom());
   }
 
   private TaskStore tableThatIsWatched() {
@@ -150,13 +141,13 @@ public final class Wiring {
 
   private Events eventsOnceUsed() {
     var arn = required("STATE_MACHINE_ARN");
-    var made = new Once<>(() -> new EventBridgeEvents(aws.get().eventBridge(), arn));
+    var made = whenUsed(() -> new EventBridgeEvents(aws.get().eventBridge(), arn));
     return event -> made.get().publish(event);
   }
 
   private Executions executionsOnceUsed() {
     var arn = required("STATE_MACHINE_ARN");
-    var made = new Once<>(() -> new StepFunctionsExecutions(aws.get().stepFunctions(), arn));
+    var made = whenUsed(() -> new StepFunctionsExecutions(aws.get().stepFunctions(), arn));
     return (taskId, generation) -> made.get().start(taskId, generation);
   }
 
@@ -191,7 +182,7 @@ public final class Wiring {
    * @param name its name
    */
   public Bucket bucket(String name) {
-    return new S3Bucket(s3, name);
+    return new S3Bucket(whenUsed(s3), name);
   }
 
   /** Signs inputs in BUCKET as the role SIGNER_ROLE_ARN. */
@@ -314,6 +305,15 @@ public final class Wiring {
         settings(),
         clock,
         random);
+  }
+
+  /** Leaves a part until it is used; before a snapshot it is made at once, to be part of that. */
+  private <T> Supplier<T> whenUsed(Supplier<T> maker) {
+    var once = new Once<>(maker);
+    if (Rehearsal.snapshotFollows(variable)) {
+      once.get();
+    }
+    return once;
   }
 
   private String required(String name) {

@@ -3,6 +3,7 @@ package dev.understudy.adapters;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.understudy.core.provider.Exchange;
 import dev.understudy.core.task.TaskStatus;
 import java.io.ByteArrayOutputStream;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** What a rehearsal must not do; the handlers' tests say what each of them plays. */
 class RehearsalTest {
 
-  private static final Rehearsal.Play NOTHING = (input, output) -> {};
+  private static final RequestStreamHandler NOTHING = (input, output, context) -> {};
 
   /** Its lines would be metrics of tasks that are none. */
   @Test
@@ -39,6 +40,17 @@ class RehearsalTest {
     }
 
     assertThat(heard.toString(StandardCharsets.UTF_8)).isEqualTo("heard again");
+  }
+
+  /**
+   * As with SnapStart: a function's credentials are at an address, which is its own again after.
+   */
+  @Test
+  void rehearse_shouldAskItsStageForCredentials() throws IOException {
+    assertThat(new Rehearsal(_ -> NOTHING, TaskStatus.QUEUED, "{}").rehearse(2))
+        .containsOnlyOnce("GET /credentials");
+
+    assertThat(System.getProperty("aws.containerCredentialsFullUri")).isNull();
   }
 
   @Test

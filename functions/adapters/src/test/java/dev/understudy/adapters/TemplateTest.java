@@ -74,7 +74,6 @@ class TemplateTest {
               .map(Path::toString)
               .filter(file -> file.contains("/src/main/java/") && file.endsWith("Handler.java"))
               .map(file -> file.replaceAll(".*/src/main/java/|\\.java$", "").replace('/', '.'))
-              .map(type -> type + "::handleRequest")
               .collect(Collectors.toCollection(TreeSet::new));
 
       assertThat(functions().map(Function::handler).toList())
@@ -132,7 +131,7 @@ class TemplateTest {
   /** What the handler's constructor for Lambda does, with this wiring instead of the real one. */
   private static void make(Function function, Wiring wiring) {
     try {
-      var type = Class.forName(function.handler().replace("::handleRequest", ""));
+      var type = Class.forName(function.handler());
       assertThat(RequestStreamHandler.class).isAssignableFrom(type);
       for (var constructor : type.getDeclaredConstructors()) {
         if (takesOnlyWiring(constructor, constructor.getParameterTypes())) {

@@ -58,6 +58,23 @@ class WiringTest {
     assertThat(wiring.executions()).isSameAs(wiring.executions());
   }
 
+  /** An address that no client can be made with tells when one is made. */
+  @Test
+  void lateClients_shouldBePartOfASnapshot() {
+    var environment = new HashMap<>(EVERYTHING);
+    environment.put("AWS_ENDPOINT_URL", "no address");
+
+    assertThatCode(() -> wiring(environment).bucket()).doesNotThrowAnyException();
+
+    environment.put("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start");
+    assertThatThrownBy(() -> wiring(environment).bucket())
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> wiring(environment).events())
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> wiring(environment).executions())
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
   @Test
   void ingest_shouldNeedNoBucketVariable_becauseItsEventNamesTheBucket() {
     var environment = new HashMap<>(EVERYTHING);

@@ -52,10 +52,7 @@ public final class ApiHandler implements RequestStreamHandler {
   /** What it plays before a snapshot: a task is ordered, looked at and listed. */
   static Rehearsal rehearsal() {
     return new Rehearsal(
-        wiring -> {
-          var handler = new ApiHandler(api(wiring));
-          return (input, output) -> handler.handle(input, output, "rehearsal");
-        },
+        wiring -> new ApiHandler(api(wiring)),
         TaskStatus.QUEUED,
         call(
             "POST",
@@ -82,12 +79,8 @@ public final class ApiHandler implements RequestStreamHandler {
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
-    handle(input, output, context.getAwsRequestId());
-  }
-
-  private void handle(InputStream input, OutputStream output, String requestId) throws IOException {
-    try (var _ = LogContext.ofInvocation(requestId)) {
-      output.write(HttpEvent.write(answer(input, requestId)));
+    try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
+      output.write(HttpEvent.write(answer(input, context.getAwsRequestId())));
     }
   }
 

@@ -52,10 +52,7 @@ public final class IngestHandler implements RequestStreamHandler {
   /** What it plays before a snapshot: an upload is told of that is not there any more. */
   static Rehearsal rehearsal() {
     return new Rehearsal(
-        wiring -> {
-          var handler = new IngestHandler(desks(wiring));
-          return (input, output) -> handler.handle(input, output, "rehearsal");
-        },
+        wiring -> new IngestHandler(desks(wiring)),
         TaskStatus.QUEUED,
         """
         {"Records":[{"s3":{"bucket":{"name":"rehearsal"},"object":{"key":"incoming/rehearsal/task.json"}}}]}\
@@ -65,12 +62,8 @@ public final class IngestHandler implements RequestStreamHandler {
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
-    handle(input, output, context.getAwsRequestId());
-  }
-
-  private void handle(InputStream input, OutputStream output, String requestId) throws IOException {
     var event = Json.MAPPER.readTree(input);
-    try (var _ = LogContext.ofInvocation(requestId)) {
+    try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
       @Nullable RuntimeException failed = null;
       for (var upload : uploads(event)) {
         try {

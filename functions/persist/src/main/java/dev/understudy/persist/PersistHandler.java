@@ -42,23 +42,14 @@ public final class PersistHandler implements RequestStreamHandler {
   /** What it plays before a snapshot: a made-up task is asked for, whose video is not named. */
   static Rehearsal rehearsal() {
     return new Rehearsal(
-        wiring -> {
-          var handler = new PersistHandler(persistence(wiring));
-          return (input, output) -> handler.handle(input, output, "rehearsal");
-        },
-        TaskStatus.PERSISTING,
-        Rehearsal.STEP);
+        wiring -> new PersistHandler(persistence(wiring)), TaskStatus.PERSISTING, Rehearsal.STEP);
   }
 
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
-    handle(input, output, context.getAwsRequestId());
-  }
-
-  private void handle(InputStream input, OutputStream output, String requestId) throws IOException {
     var step = Json.MAPPER.readValue(input, StepInput.class);
-    try (var _ = LogContext.ofInvocation(requestId)) {
+    try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
       LogContext.task(step.id(), step.generation());
       Json.MAPPER.writeValue(output, persistence.persist(step.id(), step.generation()));
     }

@@ -43,23 +43,14 @@ public final class PollHandler implements RequestStreamHandler {
   /** What it plays before a snapshot: a made-up task is being rendered. */
   static Rehearsal rehearsal() {
     return new Rehearsal(
-        wiring -> {
-          var handler = new PollHandler(polling(wiring));
-          return (input, output) -> handler.handle(input, output, "rehearsal");
-        },
-        TaskStatus.SUBMITTED,
-        Rehearsal.STEP);
+        wiring -> new PollHandler(polling(wiring)), TaskStatus.SUBMITTED, Rehearsal.STEP);
   }
 
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
-    handle(input, output, context.getAwsRequestId());
-  }
-
-  private void handle(InputStream input, OutputStream output, String requestId) throws IOException {
     var step = Json.MAPPER.readValue(input, StepInput.class);
-    try (var _ = LogContext.ofInvocation(requestId)) {
+    try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
       LogContext.task(step.id(), step.generation());
       Json.MAPPER.writeValue(output, polling.poll(step.id(), step.generation(), step.unrecorded()));
     }

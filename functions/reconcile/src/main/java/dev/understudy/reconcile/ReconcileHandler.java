@@ -15,7 +15,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,28 +66,13 @@ public final class ReconcileHandler implements RequestStreamHandler {
   /** What it plays before a snapshot: it is called, and nothing is due. */
   static Rehearsal rehearsal() {
     return new Rehearsal(
-        wiring -> {
-          var handler = new ReconcileHandler(wiring);
-          return (input, output) ->
-              handler.handle(input, output, "rehearsal", () -> Duration.ofMinutes(15));
-        },
-        null,
-        "{\"source\":\"aws.scheduler\"}");
+        wiring -> new ReconcileHandler(wiring), null, "{\"source\":\"aws.scheduler\"}");
   }
 
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
-    handle(
-        input,
-        output,
-        context.getAwsRequestId(),
-        () -> Duration.ofMillis(context.getRemainingTimeInMillis()));
-  }
-
-  private void handle(
-      InputStream input, OutputStream output, String requestId, Supplier<Duration> timeLeft)
-      throws IOException {
+    var requestId = context.getAwsRequestId();
     var event = Json.MAPPER.readTree(input);
     if (event.hasNonNull("id") && event.hasNonNull("generation")) {
       repair(Json.MAPPER.treeToValue(event, StepInput.class), requestId);
@@ -96,7 +80,7 @@ public final class ReconcileHandler implements RequestStreamHandler {
       execution(event.path("detail")).ifPresent(step -> repair(step, requestId));
     } else {
       try (var _ = LogContext.ofInvocation(requestId)) {
-        reconciliation.run(timeLeft);
+        reconciliation.run(() -> Duration.ofMillis(context.getRemainingTimeInMillis()));
         gauges.tell();
       }
     }

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
-import java.util.function.Supplier;
 
 /** The submit function: {@code {id, generation}} in, what follows out. */
 public final class SubmitHandler implements RequestStreamHandler {
@@ -45,32 +44,20 @@ public final class SubmitHandler implements RequestStreamHandler {
   /** What it plays before a snapshot: a made-up task is submitted. */
   static Rehearsal rehearsal() {
     return new Rehearsal(
-        wiring -> {
-          var handler = new SubmitHandler(submission(wiring));
-          return (input, output) ->
-              handler.handle(input, output, "rehearsal", () -> Duration.ofMinutes(15));
-        },
-        TaskStatus.QUEUED,
-        Rehearsal.STEP);
+        wiring -> new SubmitHandler(submission(wiring)), TaskStatus.QUEUED, Rehearsal.STEP);
   }
 
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
-    handle(
-        input,
-        output,
-        context.getAwsRequestId(),
-        () -> Duration.ofMillis(context.getRemainingTimeInMillis()));
-  }
-
-  private void handle(
-      InputStream input, OutputStream output, String requestId, Supplier<Duration> timeLeft)
-      throws IOException {
     var step = Json.MAPPER.readValue(input, StepInput.class);
-    try (var _ = LogContext.ofInvocation(requestId)) {
+    try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
       LogContext.task(step.id(), step.generation());
-      var turn = submission.submit(step.id(), step.generation(), timeLeft);
+      var turn =
+          submission.submit(
+              step.id(),
+              step.generation(),
+              () -> Duration.ofMillis(context.getRemainingTimeInMillis()));
       Json.MAPPER.writeValue(output, turn);
     }
   }

@@ -36,25 +36,15 @@ public final class WebhookHandler implements RequestStreamHandler {
 
   /** What it plays before a snapshot: an empty batch. */
   static Rehearsal rehearsal() {
-    return new Rehearsal(
-        wiring -> {
-          var handler = new WebhookHandler(delivery(wiring));
-          return (input, output) -> handler.handle(input, output, "rehearsal");
-        },
-        null,
-        "{\"Records\":[]}");
+    return new Rehearsal(wiring -> new WebhookHandler(delivery(wiring)), null, "{\"Records\":[]}");
   }
 
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
-    handle(input, output, context.getAwsRequestId());
-  }
-
-  private void handle(InputStream input, OutputStream output, String requestId) throws IOException {
     var answer = Json.MAPPER.createObjectNode();
     var failures = answer.putArray("batchItemFailures");
-    try (var _ = LogContext.ofInvocation(requestId)) {
+    try (var _ = LogContext.ofInvocation(context.getAwsRequestId())) {
       for (var message : Json.MAPPER.readTree(input).path("Records")) {
         var attempt = message.path("attributes").path("ApproximateReceiveCount").asInt();
         if (!delivery.attempt(message.path("body").asText(), attempt)) {
