@@ -32,24 +32,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from stack import callers, commands, deploy, detour, emulator, functionlogs, provider, reckoning, tasks, tools
 from stack.console import Failure, Stopwatch, say, step
 from stack.detour import Call, Caller, Detour, Harm
-from stack.options import Options
+from stack.options import IN_A_HURRY, Options
 from stack.processes import shown
 from stack.tools import LOCAL
 
 STACK, PORT = "chaos", 4866
 ORDERS = 200
-PARAMETERS = {
-    "PollFirstSeconds": "1",
-    "PollMinSeconds": "1",
-    "NotVisibleGraceSeconds": "20",
-    "OutputGraceSeconds": "20",
-    "DueGraceSeconds": "60",
-    "ProbeSeconds": "5",
-    "StallRetrySeconds": "5",
-    "SubmitTimeoutSeconds": "10",
-    "MaxInFlight": "10",
-    "MonthlyCapUsd": "10000",
-}
+PARAMETERS = {**IN_A_HURRY, "MaxInFlight": "10", "MonthlyCapUsd": "10000"}
 RENDER_SECONDS = 2
 _AT_ONCE = 10
 _SHARE = 0.05

@@ -14,18 +14,7 @@ from stack.console import Failure, Stopwatch, say, step
 from stack.tools import LOCAL, ROOT
 
 # Short times, so that what takes hours at work takes seconds here; the rules are the same.
-TEST_PARAMETERS = {
-    "PollFirstSeconds": "1",
-    "PollMinSeconds": "1",
-    "NotVisibleGraceSeconds": "20",
-    "OutputGraceSeconds": "20",
-    "DueGraceSeconds": "60",
-    "ProbeSeconds": "5",
-    "StallRetrySeconds": "5",
-    "SubmitTimeoutSeconds": "10",
-    "MaxInFlight": "3",
-    "NotifyAbout": "all",
-}
+TEST_PARAMETERS = {**options.IN_A_HURRY, "MaxInFlight": "3", "NotifyAbout": "all"}
 RENDER_SECONDS = 2
 # Histories of the simulation with every `make test`; from so many on, what chance has left out counts as missing.
 SEEDS = 20_000

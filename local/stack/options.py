@@ -15,6 +15,17 @@ DEFAULT_STACK = "understudy"
 DEFAULT_PORT = 4566
 FIRST_PROVIDER_PORT = 8700
 REGION = "eu-west-1"
+IN_A_HURRY = {
+    "PollFirstSeconds": "1",
+    "PollMinSeconds": "1",
+    "NotVisibleGraceSeconds": "20",
+    "OutputGraceSeconds": "20",
+    "DueGraceSeconds": "60",
+    "ProbeSeconds": "5",
+    "StallRetrySeconds": "5",
+    "SubmitTimeoutSeconds": "10",
+}
+"""Parameters of a stack in which nothing is waited for longer than a test has time."""
 _ENDPOINT_FILE = "endpoint"
 
 
