@@ -78,9 +78,25 @@ def async_sdk(token: str, **options) -> AsyncRunwayML:
     return AsyncRunwayML(api_key=token, base_url=variable("API_URL"), http_client=DefaultAsyncHttpxClient(event_hooks={"response": [check]}), **options)
 
 
+class _Patient(httpx.HTTPTransport):
+    """Sends again what is answered with 503, once its Retry-After is over, as Runway's clients do: the local AWS is sometimes busy for longer than a function waits for it."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = super().handle_request(request)
+        for _ in range(2):
+            if answer.status_code != 503:
+                break
+            answer.read()
+            time.sleep(int(answer.headers["Retry-After"]))
+            answer = super().handle_request(request)
+        return answer
+
+
 def http(token: str) -> httpx.Client:
     """For the routes that Runway's client does not know. Paths are relative to /v1."""
-    return httpx.Client(base_url=f"{API_URL}/v1", headers={"Authorization": f"Bearer {token}"}, timeout=60, event_hooks={"response": [contract().check]})
+    return httpx.Client(
+        base_url=f"{API_URL}/v1", headers={"Authorization": f"Bearer {token}"}, timeout=60, transport=_Patient(), event_hooks={"response": [contract().check]}
+    )
 
 
 _TASK = TypeAdapter(TaskRetrieveResponse)
