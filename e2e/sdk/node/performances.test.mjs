@@ -104,7 +104,7 @@ describe("performances", { concurrency: 4 }, () => {
 
   test("a wait lives through throttling at the provider", async () => {
     const seed = s.newSeed();
-    await s.provider.fault(seed, "task", "throttle", { seconds: 20 });
+    await s.provider.fault(seed, "task", "throttle", { seconds: 60 });
     const { id } = await client.characterPerformance.create(take({ seed }));
     await s.inState(client, id, "SUBMITTED");
     // this wait looks at once, and so meets the task at its beginning

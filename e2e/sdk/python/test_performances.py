@@ -137,7 +137,7 @@ def test_wait_should_end_with_the_failure(client, footage, seed, provider, fault
 
 
 def test_wait_should_live_through_throttling_at_the_provider(client, footage, seed, provider):
-    provider.fault(seed, "task", "throttle", seconds=20)
+    provider.fault(seed, "task", "throttle", seconds=60)
     created = client.character_performance.create(**footage.body(seed=seed))
     shown = support.in_state(client, created.id, "SUBMITTED")
     assert shown["status"] in ("PENDING", "THROTTLED")
