@@ -13,9 +13,7 @@ public final class QueueBench {
 
   private static final int TASKS = 5_000;
 
-  /**
-   * With other 429s and other variations of the waits each time: the last tasks make a difference.
-   */
+  /** Each with renders and refusals of its own: how long the last tasks take makes a difference. */
   private static final int RUNS = 3;
 
   private QueueBench() {}

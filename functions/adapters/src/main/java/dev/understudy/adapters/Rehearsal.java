@@ -4,6 +4,7 @@ import com.amazonaws.services.lambda.runtime.ClientContext;
 import com.amazonaws.services.lambda.runtime.CognitoIdentity;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import com.amazonaws.services.lambda.runtime.LambdaRuntime;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.understudy.core.json.Json;
 import dev.understudy.core.media.MediaFacts;
@@ -101,7 +102,9 @@ public final class Rehearsal {
     public void afterRestore(org.crac.Context<? extends Resource> context) {}
   }
 
-  /** What Lambda tells of an invocation, as far as a function asks. */
+  /**
+   * What Lambda tells of an invocation. Nobody calls through a mobile app, so there is no client.
+   */
   private record Invocation() implements Context {
 
     @Override
@@ -116,47 +119,47 @@ public final class Rehearsal {
 
     @Override
     public String getLogGroupName() {
-      throw new UnsupportedOperationException();
+      return TENANT;
     }
 
     @Override
     public String getLogStreamName() {
-      throw new UnsupportedOperationException();
+      return TENANT;
     }
 
     @Override
     public String getFunctionName() {
-      throw new UnsupportedOperationException();
+      return TENANT;
     }
 
     @Override
     public String getFunctionVersion() {
-      throw new UnsupportedOperationException();
+      return "1";
     }
 
     @Override
     public String getInvokedFunctionArn() {
-      throw new UnsupportedOperationException();
+      return "arn:aws:lambda:us-east-1:000000000000:function:rehearsal";
     }
 
     @Override
-    public CognitoIdentity getIdentity() {
-      throw new UnsupportedOperationException();
+    public @Nullable CognitoIdentity getIdentity() {
+      return null;
     }
 
     @Override
-    public ClientContext getClientContext() {
-      throw new UnsupportedOperationException();
+    public @Nullable ClientContext getClientContext() {
+      return null;
     }
 
     @Override
     public int getMemoryLimitInMB() {
-      throw new UnsupportedOperationException();
+      return 1024;
     }
 
     @Override
     public LambdaLogger getLogger() {
-      throw new UnsupportedOperationException();
+      return LambdaRuntime.getLogger();
     }
   }
 
